@@ -1,0 +1,172 @@
+"""The tree of errors; a docstring is the default message.
+
+::
+
+    LiveblogError
+    ├── ConfigError             a setting is wrong: the sentence says which and what to do
+    └── Refusal                 an answer to whoever asked; carries an HTTP status
+        ├── BadRequest          400  the request cannot be read (malformed JSON, cursor, query)
+        ├── NotAuthenticated    401  no token, or one that is not known
+        ├── NotAllowed          403  the token's scope or blog does not cover this
+        ├── NotFound            404
+        ├── Conflict            409  the subject is not in a state that allows this
+        ├── StillRunning        409  the first request with this Idempotency-Key has no answer yet
+        ├── Gone                410  retracted; carries the tombstone
+        ├── Moved               412  If-Match is out of date; carries the current subject
+        ├── TooLarge            413
+        ├── Invalid             422  a field is wrong; carries path and message of each
+        ├── KeyReused           422  the Idempotency-Key was used for another request
+        ├── MatchRequired       428  If-Match is missing
+        ├── TooMany             429
+        └── Unavailable         503  busy or cut off from what it needs; come back
+            └── StoreBusy
+"""
+
+from typing import Any, NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One wrong field: its path (``quote.text``, ``media[0].url``) and what is wrong."""
+
+    path: str
+    message: str
+
+
+class LiveblogError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+class ConfigError(LiveblogError):
+    """The configuration is not sound."""
+
+
+class Refusal(LiveblogError):
+    """The request was refused."""
+
+    status = 400
+    name = "refused"
+    retry_after: int | None = None
+    """Seconds for the ``Retry-After`` header, where coming back helps."""
+
+
+class BadRequest(Refusal):
+    """The request cannot be understood."""
+
+    name = "bad-request"
+
+
+class NotAuthenticated(Refusal):
+    """A valid token is needed: Authorization: Bearer TOKEN."""
+
+    status = 401
+    name = "not-authenticated"
+
+
+class NotAllowed(Refusal):
+    """This token does not allow that."""
+
+    status = 403
+    name = "not-allowed"
+
+
+class NotFound(Refusal):
+    """There is nothing at this address."""
+
+    status = 404
+    name = "not-found"
+
+
+class Conflict(Refusal):
+    """The subject's present state does not allow that."""
+
+    status = 409
+    name = "conflict"
+
+
+class StillRunning(Refusal):
+    """The first request with this Idempotency-Key is still running."""
+
+    status = 409
+    name = "still-running"
+    retry_after = 1
+
+
+class Gone(Refusal):
+    """This entry was retracted."""
+
+    status = 410
+    name = "gone"
+
+    def __init__(self, tombstone: Any = None, message: str = "") -> None:
+        super().__init__(message)
+        self.tombstone = tombstone
+
+
+class Moved(Refusal):
+    """The subject has changed since the version named in If-Match."""
+
+    status = 412
+    name = "moved"
+
+    def __init__(self, current: Any, revision: int, message: str = "") -> None:
+        super().__init__(message)
+        self.current = current
+        self.revision = revision
+
+
+class TooLarge(Refusal):
+    """The request is larger than the server takes."""
+
+    status = 413
+    name = "too-large"
+
+
+class Invalid(Refusal):
+    """A field is wrong."""
+
+    status = 422
+    name = "invalid"
+
+    def __init__(self, *errors: FieldError, message: str = "") -> None:
+        told = "; ".join(f"{e.path}: {e.message}" if e.path else e.message for e in errors)
+        super().__init__(message or told)
+        self.errors = errors
+
+
+class KeyReused(Refusal):
+    """This Idempotency-Key was used before, for another request."""
+
+    status = 422
+    name = "idempotency-key-reused"
+
+
+class MatchRequired(Refusal):
+    """If-Match is needed: send the ETag of the version you are changing."""
+
+    status = 428
+    name = "match-required"
+
+
+class TooMany(Refusal):
+    """Too many connections or requests; come back later."""
+
+    status = 429
+    name = "too-many"
+    retry_after = 5
+
+
+class Unavailable(Refusal):
+    """The server cannot answer this for a moment; come back."""
+
+    status = 503
+    name = "unavailable"
+    retry_after = 2
+
+
+class StoreBusy(Unavailable):
+    """The database is busy; nothing was changed; send the request again."""
+
+    name = "store-busy"

@@ -1,0 +1,200 @@
+"""An entry: one update of a live page, in every state it can be in.
+
+States::
+
+    draft ─┬→ submitted ─┬→ scheduled ─→ published ⇄ retracted
+           └─────────────┴─────────────────↑   (the last two are public)
+
+Only ``published`` and ``retracted`` exist for the public, and only they have a ``seq``.
+A draft that is thrown away becomes ``retracted`` without ever having had an ordinal; for
+the public it never was.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from liveblog.types import BlogId, EntryId, Revision, Seq
+
+State = Literal["draft", "submitted", "scheduled", "published", "retracted"]
+Kind = Literal["text", "quote", "image", "video", "embed", "summary"]
+EditKind = Literal["typo", "update", "correction"]
+ChangeType = Literal[
+    "entry.published", "entry.revised", "entry.retracted", "day.revised", "blog.revised"
+]
+
+_RANK: dict[str, int] = {"typo": 0, "update": 1, "correction": 2}
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a statement comes from."""
+
+    title: str
+    url: str | None = None
+
+
+class Quote(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody said: who (a person or an institution), in which role, on what occasion."""
+
+    text: str
+    speaker: str
+    role: str | None = None
+    occasion: str | None = None
+    source: Source | None = None
+
+
+class Rendition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The same picture or film in another size or format."""
+
+    url: str
+    type: str
+    width: int | None = None
+    height: int | None = None
+
+
+class Track(Struct, frozen=True, forbid_unknown_fields=True):
+    """Captions, subtitles or a transcript of a film."""
+
+    url: str
+    kind: str
+    lang: str
+
+
+class Media(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A picture, film or sound; ``credit`` is free text because credits are chains."""
+
+    url: str
+    type: str
+    width: int | None = None
+    height: int | None = None
+    alt: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    taken_at: str | None = None
+    duration: float | None = None
+    poster: str | None = None
+    renditions: tuple[Rendition, ...] = ()
+    tracks: tuple[Track, ...] = ()
+
+
+class Embed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Somebody else's page as a structured card; never their markup."""
+
+    url: str
+    provider: str | None = None
+    title: str | None = None
+    author: str | None = None
+    thumbnail: str | None = None
+
+
+class Byline(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who wrote it."""
+
+    name: str
+    role: str | None = None
+    url: str | None = None
+
+
+class Edit(Struct, frozen=True):
+    """The mark an edit leaves for readers."""
+
+    kind: EditKind
+    at: datetime
+    note: str | None = None
+
+
+class Entry(Struct, frozen=True):
+    """One update as the store keeps it.
+
+    ``seq`` and ``change`` are of its newest public change (0 and None before it was ever
+    public); ``ordinal`` counts the blog's publications from 1 and never changes; ``by`` is
+    the id of the token or person that made it.
+    """
+
+    id: EntryId
+    blog_id: BlogId
+    state: State
+    created_at: datetime
+    by: str = ""
+    seq: Seq = Seq(0)
+    change: ChangeType | None = None
+    changed_at: datetime | None = None
+    revision: Revision = Revision(1)
+    ordinal: int | None = None
+    kind: Kind = "text"
+    headline: str | None = None
+    body: str = ""
+    html: str = ""
+    text: str = ""
+    lang: str | None = None
+    dir: Literal["ltr", "rtl", "auto"] | None = None
+    key: bool = False
+    pinned: bool = False
+    breaking: bool = False
+    card: bool = False
+    quote: Quote | None = None
+    media: tuple[Media, ...] = ()
+    embed: Embed | None = None
+    bylines: tuple[Byline, ...] = ()
+    tags: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    publish_at: datetime | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    retracted_at: datetime | None = None
+    note: str | None = None
+    edit: Edit | None = None
+
+    @property
+    def public(self) -> bool:
+        """Whether readers may know of it: it is published, or was and is retracted."""
+        return self.ordinal is not None
+
+
+class RevisionRow(Struct, frozen=True):
+    """One version of an entry's words, kept for the public history.
+
+    ``public`` says whether readers could ever see it; ``withheld`` that an editor has taken
+    its words (not its time and note) out of the history.
+    """
+
+    entry_id: EntryId
+    revision: Revision
+    at: datetime
+    by: str
+    public: bool
+    headline: str | None
+    body: str
+    html: str
+    text: str
+    edit: Edit | None = None
+    withheld: bool = False
+
+
+CONTENT: tuple[str, ...] = (
+    "kind",
+    "headline",
+    "body",
+    "html",
+    "text",
+    "lang",
+    "dir",
+    "quote",
+    "media",
+    "embed",
+)
+CONTENT += ("bylines", "tags", "sources")
+
+
+def words_differ(before: Entry, after: Entry) -> bool:
+    """Whether what a reader reads has changed (flags like key, pinned and card do not count)."""
+    return any(getattr(before, name) != getattr(after, name) for name in CONTENT)
+
+
+def outranks(new: Edit, standing: Edit | None) -> bool:
+    """Whether the mark of a new edit replaces the standing one.
+
+    A correction's note must stay readable: a typo or a plain update made later never hides it.
+    """
+    return standing is None or _RANK[new.kind] >= _RANK[standing.kind]

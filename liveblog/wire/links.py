@@ -1,0 +1,51 @@
+"""Addresses. Absolute ones come from ``LIVEBLOG_PUBLIC_URL``, never from a ``Host`` header.
+
+Without that setting the addresses are absolute paths, which every reader resolves against
+the address it asked (RFC 3986, section 4.2); with it they carry scheme, host and prefix.
+"""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from liveblog.types import EntryId, Slug
+
+
+class Links(Struct, frozen=True):
+    """Makes addresses below one base: ``""`` or ``https://news.example/live``."""
+
+    base: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """The path below which a browser finds us: ``""`` or ``/live``."""
+        return urlsplit(self.base).path.rstrip("/")
+
+    def blog(self, slug: Slug) -> str:
+        """The live page."""
+        return f"{self.base}/blogs/{slug}"
+
+    def page(self, slug: Slug, number: int) -> str:
+        """An older page, counted from the oldest, 1."""
+        return f"{self.base}/blogs/{slug}/pages/{number}"
+
+    def day(self, slug: Slug, day: date) -> str:
+        """A day's page."""
+        return f"{self.base}/blogs/{slug}/days/{day.isoformat()}"
+
+    def entry(self, slug: Slug, entry: EntryId) -> str:
+        """An entry as an article of its own."""
+        return f"{self.base}/blogs/{slug}/entries/{entry}"
+
+    def api_blog(self, slug: Slug) -> str:
+        """The blog in the API."""
+        return f"{self.base}/api/v1/blogs/{slug}"
+
+    def api_entry(self, slug: Slug, entry: EntryId) -> str:
+        """The entry in the API."""
+        return f"{self.base}/api/v1/blogs/{slug}/entries/{entry}"
+
+    def snapshot(self, slug: Slug) -> str:
+        """The snapshot, as a path: a ``reset`` is read by whoever is connected already."""
+        return f"{self.prefix}/api/v1/blogs/{slug}/snapshot"
