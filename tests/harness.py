@@ -1,0 +1,113 @@
+"""What the tests need and may be missing on a machine, and what is said when it is.
+
+A pytest plugin. Everything the tests need comes with `pip`, Valkey and PostgreSQL
+included; only a browser does not. A test that drives one says so:
+
+    @pytest.mark.needs("chromium")
+
+Without Chromium such a test is skipped, and the very last line of the run names what
+was not run and the command that installs it: a skip in the middle of a summary is
+read by nobody. Where LIVEBLOG_TEST_REQUIRE is "all", as in CI, the run fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import pytest
+
+REQUIRE: Final = "LIVEBLOG_TEST_REQUIRE"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the machine that some tests need: how to find it, how to get it."""
+
+    title: str
+    kind_of_test: str
+    install: str
+    find: Callable[[], str | None]
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium to drive, None if there is none.
+
+    LIVEBLOG_CHROMIUM names another one; when it is set, nothing else is looked for.
+    """
+    named = os.environ.get("LIVEBLOG_CHROMIUM")
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+PARTS: Final = {
+    "chromium": Part(
+        title="Chromium",
+        kind_of_test="browser",
+        install="sudo apt-get install -y chromium",
+        find=find_chromium,
+    ),
+}
+
+_NOT_RUN: Final = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(part): skipped where that part is not installed")
+    config.stash[_NOT_RUN] = Counter()
+    if os.environ.get(REQUIRE, "") not in ("", "all"):
+        raise pytest.UsageError(f'{REQUIRE} is either "all" or not set.')
+
+
+# Last, so that tests which -k or -m deselected are not counted as missed.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = {name: part for name, part in PARTS.items() if part.find() is None}
+    not_run = config.stash[_NOT_RUN]
+    for item in items:
+        names = _needs(item) & missing.keys()
+        for name in sorted(names):
+            item.add_marker(pytest.mark.skip(reason=f"no {missing[name].title}"))
+            not_run[name] += 1
+    if not_run and os.environ.get(REQUIRE) == "all":
+        raise pytest.UsageError(f"{REQUIRE} is all, but parts are missing. {not_run_line(not_run)}")
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    """The parts a test says it needs. A misspelt one is an error, or it would never skip."""
+    names = {str(name) for mark in item.iter_markers("needs") for name in mark.args}
+    if unknown := names - PARTS.keys():
+        known = ", ".join(sorted(PARTS))
+        raise pytest.UsageError(f"{item.nodeid} needs {sorted(unknown)}; known parts: {known}.")
+    return names
+
+
+# Here and not in the terminal summary: pytest writes its own closing line after that one.
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    not_run = config.stash.get(_NOT_RUN, Counter())
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if not_run and reporter is not None and os.environ.get(REQUIRE) != "all":
+        reporter.write_line(not_run_line(not_run))
+
+
+def not_run_line(not_run: Counter[str]) -> str:
+    """One line: which tests were not run, why, and the commands that change it."""
+    what = []
+    for name, count in sorted(not_run.items()):
+        part = PARTS[name]
+        plural = "" if count == 1 else "s"
+        what.append(f"{count} {part.kind_of_test} test{plural} (no {part.title})")
+    commands = " && ".join(PARTS[name].install for name in sorted(not_run))
+    return f"not run: {', '.join(what)}. Install it: {commands}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the Chromium to drive, for tests marked as needing it."""
+    path = find_chromium()
+    assert path is not None, 'A test that uses Chromium is marked @pytest.mark.needs("chromium").'
+    return path
