@@ -1,1 +1,15 @@
+"""WHO HEARS IT: from a hint to every reader, and every reader from where it was.
 
+========== =====================================================================
+window     the current state of what changed lately: pure, bounded
+subscriber one reader: a sink to write to, a seq, a flag *lagging*; no queue
+topic      one blog's window and its readers; broadcast and catch-up
+hub        the topics of this process: opening, joining, healing, closing
+relay      the one supervised task: hints in, a look at the store each second
+========== =====================================================================
+
+::
+
+    broker ─on_message→ relay → hub.hint → topic.advance → window
+                                             └→ subscriber.sink.write (a plain loop)
+"""

@@ -17,8 +17,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from liveblog.errors import NotAllowed, NotAuthenticated, NotFound
-from liveblog.model.blog import Blog
+from liveblog.errors import NotAllowed, NotAuthenticated, NotFound, Refusal
+from liveblog.model.blog import Blog, Visibility
 from liveblog.model.entry import Entry
 from liveblog.types import BlogId
 
@@ -46,19 +46,32 @@ class Principal(Struct, frozen=True):
     scope: Scope
     blog_id: BlogId | None = None
 
-    def has(self, scope: Scope, blog: Blog | None) -> bool:
+    def has(self, scope: Scope, blog_id: BlogId | None) -> bool:
         """Whether this covers ``scope`` on the blog (None: on the house as a whole)."""
-        if self.blog_id is not None and (blog is None or blog.id != self.blog_id):
+        if self.blog_id is not None and blog_id != self.blog_id:
             return False
         return SCOPES.index(self.scope) >= SCOPES.index(scope)
 
 
-def may_read(who: Principal | None, blog: Blog) -> bool:
-    """Whether ``who`` may read the blog's published entries."""
-    if blog.visibility in ("public", "unlisted"):
+def may_read(who: Principal | None, blog_id: BlogId, visibility: Visibility) -> bool:
+    """Whether ``who`` may read what is published in a blog of this visibility."""
+    if visibility in ("public", "unlisted"):
         return True
-    needed: Scope = "read" if blog.visibility == "private" else "submit"
-    return who is not None and who.has(needed, blog)
+    needed: Scope = "read" if visibility == "private" else "submit"
+    return who is not None and who.has(needed, blog_id)
+
+
+def refuse_reading(who: Principal | None, visibility: Visibility) -> Refusal:
+    """The error for somebody who may not read a blog of this visibility.
+
+    A draft is nobody's business: it is not there. Of a private blog the asker may know that
+    a token would help.
+    """
+    if visibility == "draft":
+        return NotFound("There is no blog of this name.")
+    if who is None:
+        return NotAuthenticated("This blog is private: a token with the scope read is needed.")
+    return NotAllowed("This token does not cover this blog.")
 
 
 def require_read(who: Principal | None, blog: Blog | None) -> Blog:
@@ -70,13 +83,9 @@ def require_read(who: Principal | None, blog: Blog | None) -> Blog:
     """
     if blog is None:
         raise NotFound("There is no blog of this name.")
-    if may_read(who, blog):
+    if may_read(who, blog.id, blog.visibility):
         return blog
-    if blog.visibility == "draft":
-        raise NotFound("There is no blog of this name.")
-    if who is None:
-        raise NotAuthenticated("This blog is private: a token with the scope read is needed.")
-    raise NotAllowed("This token does not cover this blog.")
+    raise refuse_reading(who, blog.visibility)
 
 
 def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal:
@@ -87,7 +96,7 @@ def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal
     """
     if who is None:
         raise NotAuthenticated()
-    if not who.has(scope, blog):
+    if not who.has(scope, blog.id if blog else None):
         raise NotAllowed(f"This needs a token with the scope {scope} on this blog.")
     return who
 
@@ -95,7 +104,7 @@ def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal
 def require_entry(who: Principal | None, blog: Blog, entry: Entry) -> Principal:
     """``who``, if they may change the entry: writers any, submitters their own unpublished ones."""
     someone = require(who, "submit", blog)
-    if someone.has("write", blog):
+    if someone.has("write", blog.id):
         return someone
     if entry.by == someone.id and entry.state in ("draft", "submitted"):
         return someone

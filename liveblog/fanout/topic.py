@@ -1,0 +1,231 @@
+"""A topic: one blog in this process, its window and its readers.
+
+Everything here is synchronous: between two statements of a method nothing else runs, so a
+reader is attached, caught up and live in one step, and all changes of one transaction reach
+the window and the readers in one step. What needs the store is asked of the hub.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from liveblog.fanout.subscriber import Subscriber
+from liveblog.fanout.window import Window
+from liveblog.model.permissions import may_read
+from liveblog.model.position import Position
+from liveblog.types import BlogId, Cursor, Seq
+from liveblog.wire import messages as m
+from liveblog.wire.codec import Encoded, Format, change_message, changes_message, cut, pack
+from liveblog.wire.session import ResetReason
+
+BATCH_BYTES = 64 * 1024
+"""A catch-up message ends at about this size; the next is cut when it has drained."""
+
+
+class Topic:
+    """See the module.
+
+    :param snapshot: where a reader that is reset finds the snapshot.
+    :param extend: called with this topic and a seq below the floor when a lagging reader
+        needs it; it reads the store and calls :meth:`catch_up_all`.
+    """
+
+    def __init__(
+        self,
+        blog_id: BlogId,
+        blog: m.BlogView,
+        window: Window,
+        snapshot: str,
+        render: m.Render,
+        extend: Callable[["Topic", Seq], None],
+    ) -> None:
+        self.blog_id = blog_id
+        self.blog = blog
+        self.window = window
+        self.readers: set[Subscriber] = set()
+        self.changed: set[Callable[[], None]] = set()
+        """Called once and forgotten at the next change or reset: the long-polls."""
+        self.users = 0
+        """Joins and polls under way; a topic in use is not closed."""
+        self.idle_since = time.monotonic()
+        self._snapshot = snapshot
+        self._render = render
+        self._extend = extend
+
+    @property
+    def position(self) -> Position:
+        """Where the window stands."""
+        return self.window.position
+
+    # Changes in ---------------------------------------------------------------------------
+
+    def encode(self, change: m.ChangeView) -> Encoded:
+        """The change, ready for the window."""
+        return Encoded(change, self.blog, self._render)
+
+    def advance(self, views: Sequence[m.ChangeView], upto: Seq) -> None:
+        """Take in everything of (head, upto] and send it to every live reader."""
+        before = self.window.head
+        for view in views:
+            if isinstance(view, m.BlogRevised):
+                self.blog = view.blog
+        changes = [self.encode(view) for view in views]
+        self.window.advance(changes, upto)
+        self._dismiss()
+        self._broadcast(changes, before, upto)
+        self._wake()
+
+    def replace(self, window: Window, blog: m.BlogView) -> None:
+        """Begin again with another history; every reader is reset."""
+        self.window = window
+        self.blog = blog
+        for reader in list(self.readers):
+            self.reset(reader, "epoch_changed")
+        self._wake()
+
+    def vanish(self) -> None:
+        """The blog is not in the store any more: end every reader for good."""
+        for reader in list(self.readers):
+            self.end(reader, b"", 4504, "no such blog")
+        self._wake()
+
+    def vacate(self) -> None:
+        """Have the long-polls answer now."""
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self.changed = self.changed, set()
+        for call in waiting:
+            call()
+
+    def _dismiss(self) -> None:
+        """End readers who may not read this blog any more."""
+        hidden = self.blog.visibility == "draft"
+        for reader in list(self.readers):
+            if not may_read(reader.who, self.blog_id, self.blog.visibility):
+                code = 4504 if hidden else 4501
+                self.end(reader, b"", code, "no such blog" if hidden else "not allowed")
+
+    def _broadcast(self, changes: Sequence[Encoded], before: Seq, upto: Seq) -> None:
+        ready: dict[Format, bytes] = {}
+        single = changes[0] if len(changes) == 1 and upto == before + 1 else None
+        for reader in list(self.readers):
+            if reader.lagging_since is not None:
+                continue
+            if reader.sink.full():
+                reader.lagging_since = time.monotonic()
+                continue
+            data = ready.get(reader.form)
+            if data is None:
+                if single is not None:
+                    data = change_message(self.blog.slug, self.window.epoch, single, reader.form)
+                elif cut(changes, reader.form, BATCH_BYTES) == len(changes):
+                    data = self._pack(changes, before, upto, reader.form)
+                else:
+                    self.catch_up(reader)
+                    continue
+                ready[reader.form] = data
+            reader.sink.write(data)
+            reader.seq = upto
+
+    def _pack(self, changes: Sequence[Encoded], after: Seq, upto: Seq, form: Format) -> bytes:
+        return changes_message(self.blog.slug, self.window.epoch, after, upto, changes, form)
+
+    # Readers ------------------------------------------------------------------------------
+
+    def attach(self, reader: Subscriber, seq: Seq, hello: bytes) -> None:
+        """Say hello, send what changed after ``seq`` (>= floor), be live: one step."""
+        reader.seq = seq
+        reader.lagging_since = None
+        self.readers.add(reader)
+        reader.sink.on_drain(lambda: self.drained(reader))
+        reader.sink.write(hello)
+        self.catch_up(reader)
+
+    def detach(self, reader: Subscriber) -> None:
+        """Forget a reader; nothing happens when it is not there."""
+        self.readers.discard(reader)
+        if not self.readers:
+            self.idle_since = time.monotonic()
+
+    def drained(self, reader: Subscriber) -> None:
+        """A lagging reader's transport takes bytes again."""
+        if reader in self.readers and reader.lagging_since is not None:
+            self.catch_up(reader)
+
+    def catch_up(self, reader: Subscriber) -> None:
+        """Write batches until the reader is at the head (live) or full (lagging)."""
+        while reader.seq < self.window.head:
+            if reader.sink.full():
+                break
+            if reader.seq < self.window.floor:
+                reader.lagging_since = reader.lagging_since or time.monotonic()
+                self._extend(self, reader.seq)
+                return
+            data, upto = self.batch(reader.seq, reader.form)
+            reader.sink.write(data)
+            reader.seq = upto
+            reader.lagging_since = None
+        if reader.seq == self.window.head:
+            reader.lagging_since = None
+        elif reader.lagging_since is None:
+            reader.lagging_since = time.monotonic()
+
+    def catch_up_lagging(self, asked: Seq) -> None:
+        """After an extension asked down to ``asked``: serve the lagging readers; one that it
+        should have helped and did not is reset."""
+        for reader in list(self.readers):
+            if reader.lagging_since is None or reader.sink.full():
+                continue
+            if asked <= reader.seq < self.window.floor:
+                self.reset(reader, "too_old")
+            else:
+                self.catch_up(reader)
+
+    def batch(
+        self, after: Seq, form: Format, poll_after_ms: int | None = None
+    ) -> tuple[bytes, Seq]:
+        """One ``changes`` message of what follows ``after`` (>= floor), and how far it goes."""
+        changes = self.window.since(after)
+        count = cut(changes, form, BATCH_BYTES)
+        part = changes[:count]
+        upto = part[-1].seq if count < len(changes) else self.window.head
+        if count < len(changes) and poll_after_ms is not None:
+            poll_after_ms = 0
+        data = changes_message(
+            self.blog.slug, self.window.epoch, after, upto, part, form, poll_after_ms
+        )
+        return data, upto
+
+    def reset(self, reader: Subscriber, reason: ResetReason) -> None:
+        """Send a reset and end the stream."""
+        self.end(reader, pack(self.reset_message(reason), reader.form), 4001, "resync")
+
+    def reset_message(self, reason: ResetReason) -> m.Reset:
+        """The reset for this blog."""
+        return m.Reset(self.blog.slug, reason, self._snapshot)
+
+    def end(self, reader: Subscriber, final: bytes, code: int, reason: str) -> None:
+        """Close a reader and forget it."""
+        self.detach(reader)
+        reader.sink.end(final, code, reason)
+
+    def heartbeat(self, beat: Callable[[m.BlogView, Cursor, Seq], m.Heartbeat]) -> None:
+        """Tell every reader to whom everything was written that it has everything."""
+        message = beat(self.blog, self.position.cursor, self.window.head)
+        ready: dict[Format, bytes] = {}
+        for reader in list(self.readers):
+            if reader.lagging_since is not None or reader.sink.full():
+                continue
+            data = ready.get(reader.form)
+            if data is None:
+                data = ready[reader.form] = pack(message, reader.form)
+            reader.sink.write(data)
+
+    def abort_stuck(self, limit: float) -> int:
+        """Cut readers whose transport has not drained for ``limit`` seconds; how many."""
+        now = time.monotonic()
+        stuck = [r for r in self.readers if r.lagging_since and now - r.lagging_since > limit]
+        for reader in stuck:
+            self.detach(reader)
+            reader.sink.abort()
+        return len(stuck)

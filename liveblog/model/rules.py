@@ -1,0 +1,84 @@
+"""What makes a blog or an entry sound; every function answers the list of what is wrong."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from liveblog.errors import FieldError
+from liveblog.model.entry import Entry
+
+
+def check_zone(name: str) -> list[FieldError]:
+    """A zone must be known to the time-zone database (IANA)."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return [FieldError("time_zone", f"There is no time zone {name!r}; say Europe/Kyiv, say.")]
+    return []
+
+
+def check_entry(entry: Entry, now: datetime) -> list[FieldError]:
+    """What must hold before an entry is kept: what its kind needs, and safe addresses."""
+    wrong: list[FieldError] = []
+    if entry.kind == "quote" and entry.quote is None:
+        wrong.append(FieldError("quote", "An entry of kind quote needs a quote."))
+    if entry.kind == "image" and not entry.media:
+        wrong.append(FieldError("media", "An entry of kind image needs at least one image."))
+    if entry.kind == "video" and not (entry.media or entry.embed):
+        wrong.append(FieldError("media", "An entry of kind video needs media or an embed."))
+    if entry.kind == "embed" and entry.embed is None:
+        wrong.append(FieldError("embed", "An entry of kind embed needs an embed."))
+    if entry.kind in ("text", "summary") and not (entry.body.strip() or entry.headline):
+        wrong.append(FieldError("body", "An entry needs a headline or a body."))
+    if entry.key and not (entry.headline or "").strip():
+        wrong.append(FieldError("headline", "A key entry needs a headline."))
+    if entry.state == "scheduled" and entry.publish_at is None:
+        wrong.append(FieldError("publish_at", "A scheduled entry needs a time to publish at."))
+    if entry.published_at is not None and entry.published_at > now:
+        wrong.append(
+            FieldError("published_at", "This lies in the future; use publish_at to schedule.")
+        )
+    return wrong + _check_addresses(entry) + _check_zones(entry)
+
+
+def _check_addresses(entry: Entry) -> list[FieldError]:
+    places: list[tuple[str, str | None]] = []
+    for n, media in enumerate(entry.media):
+        places += [(f"media[{n}].url", media.url), (f"media[{n}].poster", media.poster)]
+        places += [
+            (f"media[{n}].renditions[{k}].url", r.url) for k, r in enumerate(media.renditions)
+        ]
+        places += [(f"media[{n}].tracks[{k}].url", t.url) for k, t in enumerate(media.tracks)]
+    places += [(f"sources[{n}].url", s.url) for n, s in enumerate(entry.sources)]
+    places += [(f"bylines[{n}].url", b.url) for n, b in enumerate(entry.bylines)]
+    if entry.quote is not None and entry.quote.source is not None:
+        places.append(("quote.source.url", entry.quote.source.url))
+    if entry.embed is not None:
+        places += [("embed.url", entry.embed.url), ("embed.thumbnail", entry.embed.thumbnail)]
+    return [
+        FieldError(path, "Only https, http and paths of this server are taken.")
+        for path, url in places
+        if url is not None and not _is_safe(url)
+    ]
+
+
+def _is_safe(url: str) -> bool:
+    """An http(s) address, or an absolute path here; never a script, and never a path that a
+    browser reads as another host (``//host``, ``/\\host``)."""
+    if len(url) > 2000 or any(ord(c) <= 32 for c in url) or "\\" in url:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme in ("http", "https"):
+        return bool(parts.netloc)
+    return not parts.scheme and not parts.netloc and url.startswith("/")
+
+
+def _check_zones(entry: Entry) -> list[FieldError]:
+    return [
+        FieldError(name, "A time needs its zone: write it with Z, or with +03:00, say.")
+        for name in ("publish_at", "published_at")
+        if (moment := getattr(entry, name)) is not None and moment.tzinfo is None
+    ]

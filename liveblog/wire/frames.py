@@ -1,0 +1,15 @@
+"""RFC 6455 frames from a server: never masked (section 5.1), always whole (FIN set)."""
+
+_TEXT = 0x81
+_BINARY = 0x82
+
+
+def frame(payload: bytes, *, binary: bool = False) -> bytes:
+    """One data frame with its header (section 5.2)."""
+    first = _BINARY if binary else _TEXT
+    size = len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65536:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload

@@ -1,0 +1,188 @@
+"""What writers may send. Strict: an unknown field is refused, every text has a bound.
+
+``UNSET`` means "not mentioned": a PATCH leaves such a field as it is.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from liveblog.errors import BadRequest, FieldError, Invalid
+from liveblog.model.blog import Direction, Status, Visibility
+from liveblog.model.entry import Byline, EditKind, Embed, Kind, Media, Quote, Source
+from liveblog.types import EntryId
+
+R = TypeVar("R")
+
+MAX_BODY = 50_000
+"""Characters of Markdown in one entry; longer texts are articles, and a page must stay light."""
+
+SlugText = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Lang = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Body = Annotated[str, Meta(max_length=MAX_BODY)]
+Headline = Annotated[str, Meta(max_length=300)]
+Note = Annotated[str, Meta(max_length=1000)]
+Tag = Annotated[str, Meta(min_length=1, max_length=64)]
+MediaList = Annotated[tuple[Media, ...], Meta(max_length=20)]
+Bylines = Annotated[tuple[Byline, ...], Meta(max_length=20)]
+Sources = Annotated[tuple[Source, ...], Meta(max_length=20)]
+Tags = Annotated[tuple[Tag, ...], Meta(max_length=20)]
+
+
+class NewBlog(Struct, frozen=True, forbid_unknown_fields=True):
+    """A blog to make."""
+
+    slug: SlugText
+    title: Line
+    headline: Headline = ""
+    standfirst: Note = ""
+    status: Status = "live"
+    visibility: Visibility = "draft"
+    lang: Lang = "en"
+    dir: Direction = "ltr"
+    time_zone: str = "UTC"
+    demo: bool = False
+
+
+class PatchBlog(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a blog's own data."""
+
+    title: Line | UnsetType = UNSET
+    headline: Headline | UnsetType = UNSET
+    standfirst: Note | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    lang: Lang | UnsetType = UNSET
+    dir: Direction | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+
+
+class NewEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry to make; published at once unless ``state`` or ``publish_at`` says otherwise."""
+
+    kind: Kind = "text"
+    headline: Headline | None = None
+    body: Body = ""
+    lang: Lang | None = None
+    dir: Direction | None = None
+    key: bool = False
+    pinned: bool = False
+    breaking: bool = False
+    card: bool = False
+    quote: Quote | None = None
+    media: MediaList = ()
+    embed: Embed | None = None
+    bylines: Bylines = ()
+    tags: Tags = ()
+    sources: Sources = ()
+    state: Literal["draft", "submitted", "scheduled", "published"] | UnsetType = UNSET
+    publish_at: datetime | None = None
+    published_at: datetime | None = None
+
+
+class EditNote(Struct, frozen=True, forbid_unknown_fields=True):
+    """What kind of edit it is; a correction says in its note what was wrong."""
+
+    kind: EditKind
+    note: Note | None = None
+
+
+class PatchEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of an entry; ``state`` moves one that is not public yet."""
+
+    kind: Kind | UnsetType = UNSET
+    headline: Headline | None | UnsetType = UNSET
+    body: Body | UnsetType = UNSET
+    lang: Lang | None | UnsetType = UNSET
+    dir: Direction | None | UnsetType = UNSET
+    key: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    breaking: bool | UnsetType = UNSET
+    card: bool | UnsetType = UNSET
+    quote: Quote | None | UnsetType = UNSET
+    media: MediaList | UnsetType = UNSET
+    embed: Embed | None | UnsetType = UNSET
+    bylines: Bylines | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+    sources: Sources | UnsetType = UNSET
+    state: Literal["draft", "submitted", "scheduled", "published"] | UnsetType = UNSET
+    publish_at: datetime | None | UnsetType = UNSET
+    published_at: datetime | UnsetType = UNSET
+    edit: EditNote | None = None
+
+
+class Retract(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an entry is withdrawn; readers see the note."""
+
+    note: Note | None = None
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty request."""
+
+
+class DayLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of the roll-up: its own words, or (null) the entry's headline."""
+
+    entry: EntryId
+    text: Headline | None = None
+
+
+class PatchDay(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a day. ``items`` is the whole list, in order: what is left out is
+    dropped, what has a text is reworded."""
+
+    title: Headline | None | UnsetType = UNSET
+    items: Annotated[tuple[DayLine, ...], Meta(max_length=200)] | UnsetType = UNSET
+    frozen: bool | UnsetType = UNSET
+
+
+class WithholdRevision(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take the words of one old version out of the public history."""
+
+    withheld: Literal[True] = True
+
+
+def read(body: bytes, shape: type[R]) -> R:
+    """The request in ``body`` (JSON, UTF-8; an empty body is an empty object).
+
+    :raises BadRequest: it is not JSON.
+    :raises Invalid: a field is unknown, missing, of the wrong type or out of bounds.
+    """
+    try:
+        return msgspec.json.decode(body or b"{}", type=shape)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        raise Invalid(_field(message, where.rstrip("`").lstrip("."))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not JSON in UTF-8: {error}") from None
+
+
+def _field(message: str, path: str) -> FieldError:
+    """msgspec names the field that is unknown or missing in its message, not in its path."""
+    for start in ("Object contains unknown field `", "Object missing required field `"):
+        if message.startswith(start):
+            name = message.removeprefix(start).rstrip("`")
+            told = "This field is not known." if "unknown" in start else "This field is needed."
+            return FieldError(f"{path}.{name}" if path else name, told)
+    return FieldError(path, message)
+
+
+def given(patch: Struct) -> dict[str, Any]:
+    """The fields a PATCH mentions."""
+    return {
+        name: value
+        for name in patch.__struct_fields__
+        if (value := getattr(patch, name)) is not UNSET
+    }
+
+
+def parse_date(text: str) -> date | None:
+    """A date of an address (``2025-07-23``), or None when it is none."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
