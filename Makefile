@@ -1,0 +1,78 @@
+# Two commands are enough on a fresh machine: `make demo` and `make test`.
+# Everything is installed into .venv, from pinned and hashed lists. Nothing is installed
+# twice: an empty file beside the packages says which list they came from.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+RUN := .venv/.installed-run
+DEV := .venv/.installed-dev
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+PROJECT := --no-deps --no-build-isolation --editable .
+
+.PHONY: help demo test check bench fmt clean requirements
+
+help:
+	@echo "make demo          install and start a live blog with a story to look at"
+	@echo "make test          run all tests (ARGS='-k name' for some)"
+	@echo "make check         lint, format, types, who imports whom"
+	@echo "make fmt           format the code and fix what can be fixed"
+	@echo "make bench         measure"
+	@echo "make requirements  choose new versions of the dependencies"
+	@echo "make clean         remove what can be made again, but no data"
+
+demo: $(RUN)
+	@.venv/bin/liveblog demo $(ARGS)
+
+test: $(DEV)
+	@$(PY) -m pytest $(ARGS)
+
+check: $(DEV)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+fmt: $(DEV)
+	@$(PY) -m ruff check --fix --quiet . || true
+	@$(PY) -m ruff format .
+
+bench: $(DEV)
+	@test -f bench/__main__.py || { \
+	  echo "There is nothing to measure with yet: bench/__main__.py is missing." >&2; exit 1; }
+	@$(PY) -m bench $(ARGS)
+
+clean:
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+# Needs uv (`pip install uv`), which nothing else here does. No index is named, so no
+# host gets into the files.
+COMPILE := uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate
+requirements:
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) --group build -o requirements/build.txt
+
+$(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(PY)
+	@echo "Installing what Liveblog needs to run …"
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --require-hashes -r requirements/build.txt
+	@$(INSTALL) $(PROJECT)
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml | $(PY)
+	@echo "Installing what Liveblog and its tests need …"
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(INSTALL) $(PROJECT)
+	@touch $@
+
+$(PY):
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "Liveblog needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Liveblog needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	       "Name another one like this: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make virtual environments." \
+	       "Install what is missing: sudo apt-get install -y python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
