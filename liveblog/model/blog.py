@@ -11,6 +11,7 @@ from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug
 
 Status = Literal["upcoming", "live", "paused", "closed"]
 Visibility = Literal["draft", "unlisted", "public", "private"]
+VISIBILITIES: tuple[Visibility, ...] = ("draft", "unlisted", "public", "private")
 Direction = Literal["ltr", "rtl", "auto"]
 
 

@@ -1,11 +1,15 @@
 """What makes a blog or an entry sound; every function answers the list of what is wrong."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liveblog.errors import FieldError
 from liveblog.model.entry import Entry
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Outside these a time is a slip, and arithmetic with zones overflows near the ends."""
 
 
 def check_zone(name: str) -> list[FieldError]:
@@ -34,11 +38,7 @@ def check_entry(entry: Entry, now: datetime) -> list[FieldError]:
         wrong.append(FieldError("headline", "A key entry needs a headline."))
     if entry.state == "scheduled" and entry.publish_at is None:
         wrong.append(FieldError("publish_at", "A scheduled entry needs a time to publish at."))
-    if entry.published_at is not None and entry.published_at > now:
-        wrong.append(
-            FieldError("published_at", "This lies in the future; use publish_at to schedule.")
-        )
-    return wrong + _check_addresses(entry) + _check_zones(entry)
+    return wrong + _check_addresses(entry) + _check_times(entry, now)
 
 
 def _check_addresses(entry: Entry) -> list[FieldError]:
@@ -76,9 +76,13 @@ def _is_safe(url: str) -> bool:
     return not parts.scheme and not parts.netloc and url.startswith("/")
 
 
-def _check_zones(entry: Entry) -> list[FieldError]:
-    return [
-        FieldError(name, "A time needs its zone: write it with Z, or with +03:00, say.")
-        for name in ("publish_at", "published_at")
-        if (moment := getattr(entry, name)) is not None and moment.tzinfo is None
-    ]
+def _check_times(entry: Entry, now: datetime) -> list[FieldError]:
+    wrong: list[FieldError] = []
+    for name in ("publish_at", "published_at"):
+        moment: datetime | None = getattr(entry, name)
+        if moment is not None and not EARLIEST <= moment <= LATEST:
+            wrong.append(FieldError(name, "A time between the years 1900 and 2200 is needed."))
+    if entry.published_at is not None and entry.published_at > now:
+        told = "This lies in the future; use publish_at to schedule."
+        wrong.append(FieldError("published_at", told))
+    return wrong

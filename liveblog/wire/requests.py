@@ -26,6 +26,7 @@ Body = Annotated[str, Meta(max_length=MAX_BODY)]
 Headline = Annotated[str, Meta(max_length=300)]
 Note = Annotated[str, Meta(max_length=1000)]
 Tag = Annotated[str, Meta(min_length=1, max_length=64)]
+Moment = Annotated[datetime, Meta(tz=True)]
 MediaList = Annotated[tuple[Media, ...], Meta(max_length=20)]
 Bylines = Annotated[tuple[Byline, ...], Meta(max_length=20)]
 Sources = Annotated[tuple[Source, ...], Meta(max_length=20)]
@@ -79,8 +80,8 @@ class NewEntry(Struct, frozen=True, forbid_unknown_fields=True):
     tags: Tags = ()
     sources: Sources = ()
     state: Literal["draft", "submitted", "scheduled", "published"] | UnsetType = UNSET
-    publish_at: datetime | None = None
-    published_at: datetime | None = None
+    publish_at: Moment | None = None
+    published_at: Moment | None = None
 
 
 class EditNote(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,23 +95,23 @@ class PatchEntry(Struct, frozen=True, forbid_unknown_fields=True):
     """What to change of an entry; ``state`` moves one that is not public yet."""
 
     kind: Kind | UnsetType = UNSET
-    headline: Headline | None | UnsetType = UNSET
+    headline: Headline | UnsetType | None = UNSET
     body: Body | UnsetType = UNSET
-    lang: Lang | None | UnsetType = UNSET
-    dir: Direction | None | UnsetType = UNSET
+    lang: Lang | UnsetType | None = UNSET
+    dir: Direction | UnsetType | None = UNSET
     key: bool | UnsetType = UNSET
     pinned: bool | UnsetType = UNSET
     breaking: bool | UnsetType = UNSET
     card: bool | UnsetType = UNSET
-    quote: Quote | None | UnsetType = UNSET
+    quote: Quote | UnsetType | None = UNSET
     media: MediaList | UnsetType = UNSET
-    embed: Embed | None | UnsetType = UNSET
+    embed: Embed | UnsetType | None = UNSET
     bylines: Bylines | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     sources: Sources | UnsetType = UNSET
     state: Literal["draft", "submitted", "scheduled", "published"] | UnsetType = UNSET
-    publish_at: datetime | None | UnsetType = UNSET
-    published_at: datetime | UnsetType = UNSET
+    publish_at: Moment | UnsetType | None = UNSET
+    published_at: Moment | UnsetType = UNSET
     edit: EditNote | None = None
 
 
@@ -135,7 +136,7 @@ class PatchDay(Struct, frozen=True, forbid_unknown_fields=True):
     """What to change of a day. ``items`` is the whole list, in order: what is left out is
     dropped, what has a text is reworded."""
 
-    title: Headline | None | UnsetType = UNSET
+    title: Headline | UnsetType | None = UNSET
     items: Annotated[tuple[DayLine, ...], Meta(max_length=200)] | UnsetType = UNSET
     frozen: bool | UnsetType = UNSET
 

@@ -1,0 +1,94 @@
+"""The one door for writing.
+
+========= ===============================================================
+turn      one transaction of one blog: seqs, pins, days, head, log
+door      idempotency, the transaction, the hint after the commit
+entries   publish, revise, retract, restore, schedule
+blogs     blogs, days and their roll-up, epochs
+tokens    who may come in
+========= ===============================================================
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from liveblog.broker.contract import Broker
+from liveblog.broker.redis import RedisBroker
+from liveblog.config import Settings
+from liveblog.model.permissions import Principal, Scope, Token
+from liveblog.store import open_store
+from liveblog.store.contract import Store
+from liveblog.types import Slug
+from liveblog.wire.links import Links
+from liveblog.wire.requests import NewBlog
+
+from .blogs import BlogActions
+from .door import Ask, Clock, Door, Outcome, utc_now
+from .entries import EntryActions
+from .tokens import TokenActions
+
+__all__ = ["Actions", "Ask", "Outcome", "open_actions"]
+
+OPERATOR = Principal("operator", "operator", "admin")
+"""Whoever runs commands on the machine itself."""
+
+
+class Actions:
+    """All writing. Entries, blogs and tokens each have their own part."""
+
+    def __init__(self, store: Store, broker: Broker, links: Links, clock: Clock = utc_now) -> None:
+        self.door = Door(store, broker, links, clock)
+        self.entries = EntryActions(self.door)
+        self.blogs = BlogActions(self.door)
+        self.tokens = TokenActions(store, clock)
+
+    # What the workers and the command line call.
+
+    async def create_blog(self, new: NewBlog, who: Principal = OPERATOR) -> Outcome:
+        """Make a blog."""
+        return await self.blogs.create(new, Ask(who))
+
+    async def create_token(self, name: str, scope: Scope, slug: Slug | None = None) -> str:
+        """Make a token; its text, this once."""
+        return await self.tokens.create(name, scope, slug)
+
+    async def list_tokens(self) -> list[Token]:
+        """All tokens."""
+        return await self.tokens.all()
+
+    async def revoke_token(self, token_id: str) -> Token:
+        """End a token."""
+        return await self.tokens.revoke(token_id)
+
+    async def renew_epoch(self, slug: Slug | None = None) -> list[Slug]:
+        """New epochs after a restore."""
+        return await self.blogs.renew_epoch(slug)
+
+    async def publish_due(self, now: datetime, limit: int = 100) -> int:
+        """Publish what is due."""
+        return await self.entries.publish_due(now, limit)
+
+    async def freeze_days(self, now: datetime) -> int:
+        """Freeze days that are over."""
+        return await self.blogs.freeze_days(now)
+
+    async def purge_replays(self, before: datetime) -> int:
+        """Forget old idempotency keys."""
+        return await self.door.store.write(lambda tx: tx.purge_replays(before))
+
+
+@asynccontextmanager
+async def open_actions(settings: Settings) -> AsyncIterator[Actions]:
+    """Actions with a store and a broker of their own, for workers and commands.
+
+    :raises ConfigError: the store is not there or its schema is not current.
+    """
+    store = await open_store(settings.store_url)
+    broker = RedisBroker(settings.broker_url, prefix=settings.redis_prefix)
+    try:
+        await broker.start()
+        yield Actions(store, broker, Links(settings.links_base))
+    finally:
+        await broker.stop()
+        await store.close()

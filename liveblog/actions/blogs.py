@@ -1,0 +1,184 @@
+"""Blogs and their days: make, change, assemble, freeze; and the epoch of a log."""
+
+from datetime import date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from liveblog.errors import FieldError, Invalid, MatchRequired, Moved, NotFound
+from liveblog.model.blog import VISIBILITIES, Blog
+from liveblog.model.day import Day, date_of
+from liveblog.model.ids import new_id
+from liveblog.model.permissions import require
+from liveblog.model.position import new_epoch
+from liveblog.model.rules import check_zone
+from liveblog.store.contract import Tx
+from liveblog.types import BlogId, EntryId, Slug
+from liveblog.wire.messages import blog_view, day_view
+from liveblog.wire.requests import NewBlog, PatchBlog, PatchDay, given
+
+from .door import Ask, Door, Outcome
+from .entries import demand
+from .turn import Turn
+
+
+class BlogActions:
+    """What can be done with blogs and days."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def create(self, new: NewBlog, ask: Ask) -> Outcome:
+        """Make a blog.
+
+        :raises Conflict: the slug is taken.
+        """
+        demand(check_zone(new.time_zone))
+
+        def work(tx: Tx) -> Outcome:
+            require(ask.who, "admin", None)
+            known = self._door.known(tx, ask)
+            if known is not None:
+                return known
+            now = self._door.clock()
+            fields = given(new) | {"slug": Slug(new.slug)}
+            blog = Blog(
+                id=BlogId(new_id(now)),
+                epoch=new_epoch(),
+                created_at=now,
+                updated_at=now,
+                **fields,
+            )
+            tx.insert_blog(blog)
+            outcome = Outcome(201, blog, blog)
+            self._door.remember(tx, ask, outcome, now)
+            return outcome
+
+        return await self._door.store.write(work)
+
+    async def revise(self, slug: Slug, patch: PatchBlog, ask: Ask) -> Outcome:
+        """Change a blog's own data. Who may see it is for an admin to say."""
+        if patch.time_zone is not UNSET:
+            demand(check_zone(patch.time_zone))
+
+        def work(turn: Turn) -> Outcome:
+            require(ask.who, "write", turn.blog)
+            if patch.visibility is not UNSET and patch.visibility != turn.blog.visibility:
+                require(ask.who, "admin", turn.blog)
+            before = turn.blog
+            self._match(before, ask)
+            blog = replace(before, **given(patch))
+            if blog != before:
+                turn.put_blog(blog)
+                if blog.time_zone != before.time_zone:
+                    turn.refresh(self._dates(turn, before, blog))
+            return Outcome(200, turn.blog, turn.blog)
+
+        return await self._door.turn(slug, ask, work)
+
+    def _match(self, blog: Blog, ask: Ask) -> None:
+        if ask.match is None:
+            raise MatchRequired()
+        if ask.match != blog.revision:
+            raise Moved(blog_view(blog, self._door.links, head=True), blog.revision)
+
+    def _dates(self, turn: Turn, before: Blog, after: Blog) -> set[date]:
+        """All dates that have key entries in the old zone or in the new one."""
+        dates: set[date] = {d.date for d in turn.tx.days(before.id)}
+        times = [e.published_at for e in turn.tx.entries(before.id, key=True, limit=10_000)]
+        return dates | {date_of(t, after.zone) for t in times if t is not None}
+
+    # Days ---------------------------------------------------------------------------------
+
+    async def revise_day(self, slug: Slug, when: date, patch: PatchDay, ask: Ask) -> Outcome:
+        """Reorder, reword, drop, title, freeze a day's roll-up.
+
+        :raises NotFound: the day has no roll-up. :raises Invalid: an item is no key entry of it.
+        """
+
+        def work(turn: Turn) -> Outcome:
+            require(ask.who, "write", turn.blog)
+            before = turn.tx.day(turn.blog.id, when)
+            if before is None:
+                raise NotFound("This day has no roll-up: no key entry was published on it.")
+            if ask.match is None:
+                raise MatchRequired()
+            if ask.match != before.revision:
+                view = day_view(before, slug, self._door.links)
+                raise Moved(view, before.revision)
+            day = turn.assemble(self._edited(turn, before, patch))
+            return Outcome(200, day if day == before else turn.put_day(day), turn.blog)
+
+        return await self._door.turn(slug, ask, work)
+
+    def _edited(self, turn: Turn, day: Day, patch: PatchDay) -> Day:
+        if patch.title is not UNSET:
+            day = replace(day, title=patch.title or None)
+        if patch.frozen is not UNSET:
+            day = replace(day, frozen=patch.frozen)
+        if patch.items is UNSET:
+            return day
+        whole = turn.assemble(replace(day, dropped=(), frozen=False))
+        possible = {item.entry for item in whole.items}
+        wanted = [line.entry for line in patch.items]
+        demand(
+            [
+                FieldError(f"items[{n}].entry", "This is no key entry of the day.")
+                for n, entry in enumerate(wanted)
+                if entry not in possible
+            ]
+        )
+        if len(set(wanted)) != len(wanted):
+            raise Invalid(FieldError("items", "An entry stands twice in the list."))
+        reworded = {line.entry: line.text for line in patch.items if line.text}
+        dropped = tuple(EntryId(e) for e in sorted(possible - set(wanted)))
+        items = tuple(item for item in whole.items if item.entry in wanted)
+        return replace(day, order=tuple(wanted), reworded=reworded, dropped=dropped, items=items)
+
+    async def freeze_days(self, now: datetime) -> int:
+        """Freeze every day that is over in its blog's zone; how many."""
+        days = await self._door.store.read(lambda tx: tx.open_days())
+        over = [(slug, when) for slug, zone, when in days if when < date_of(now, ZoneInfo(zone))]
+        for slug, when in over:
+            await self._freeze(slug, when)
+        return len(over)
+
+    async def _freeze(self, slug: Slug, when: date) -> None:
+        def work(turn: Turn) -> Outcome:
+            day = turn.tx.day(turn.blog.id, when)
+            if day is None:
+                raise NotFound("This day has no roll-up.")
+            if not day.frozen:
+                turn.put_day(replace(day, frozen=True))
+            return Outcome(200, day, turn.blog)
+
+        await self._door.turn(slug, Ask(), work)
+
+    # Epochs -------------------------------------------------------------------------------
+
+    async def renew_epoch(self, slug: Slug | None = None) -> list[Slug]:
+        """Give the log of one blog, or of all, a new epoch: the last step of any restore.
+
+        Every reader takes a new snapshot. Returns the slugs.
+        """
+
+        def names(tx: Tx) -> list[Slug]:
+            found: list[Slug] = []
+            before: BlogId | None = None
+            while page := tx.blogs(VISIBILITIES, before=before, limit=200):
+                found += [blog.slug for blog in page]
+                before = page[-1].id
+            return found
+
+        def renew(tx: Tx, name: Slug) -> None:
+            blog = tx.lock_blog(name)
+            if blog is None:
+                raise NotFound(f"There is no blog {name!r}.")
+            tx.save_blog(replace(blog, epoch=new_epoch()))
+
+        slugs = [slug] if slug is not None else await self._door.store.read(names)
+        for name in slugs:
+            await self._door.store.write(partial(renew, name=name))
+        return slugs

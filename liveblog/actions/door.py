@@ -1,0 +1,153 @@
+"""The door: what every write goes through, whatever it writes.
+
+One transaction: lock the blog, look whether the Idempotency-Key was answered before, do the
+work, remember the answer. After the commit the changes go out as one hint. A write is
+described by an :class:`Ask` (who, which key, what was asked) and answered by an
+:class:`Outcome` (a status and the subject as it is now).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from liveblog.broker.contract import Broker
+from liveblog.errors import KeyReused
+from liveblog.model.blog import Blog
+from liveblog.model.change import subject_of
+from liveblog.model.day import Day
+from liveblog.model.entry import Entry
+from liveblog.model.permissions import Principal
+from liveblog.store.contract import Replay, Store, Tx
+from liveblog.types import EntryId, Slug
+from liveblog.wire import messages as m
+from liveblog.wire.codec import Hint, encode_hint, hint_channel
+from liveblog.wire.links import Links
+from liveblog.wire.requests import parse_date
+
+from .turn import Turn
+
+
+class Ask(Struct, frozen=True):
+    """Who asks for a write, and how it is told from its repetition.
+
+    ``digest`` is the SHA-256 of method, path and body; ``match`` the revision of If-Match.
+    """
+
+    who: Principal | None = None
+    key: str | None = None
+    digest: str = ""
+    match: int | None = None
+
+    @property
+    def by(self) -> str:
+        """The id that goes into the log."""
+        return self.who.id if self.who else ""
+
+
+class Outcome(Struct, frozen=True):
+    """The answer to a write: the subject as it is now, and the blog as the write left it."""
+
+    status: int
+    value: Entry | Day | Blog
+    blog: Blog
+    replayed: bool = False
+
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present, timezone-aware."""
+    return datetime.now(UTC)
+
+
+class Door:
+    """Runs writes. One for a process; it holds no state but its collaborators."""
+
+    def __init__(self, store: Store, broker: Broker, links: Links, clock: Clock = utc_now) -> None:
+        self.store = store
+        self.broker = broker
+        self.links = links
+        self.clock = clock
+
+    async def turn(self, slug: Slug, ask: Ask, work: Callable[[Turn], Outcome]) -> Outcome:
+        """Run ``work`` in one turn of the blog and send the hint after the commit."""
+
+        def transaction(tx: Tx) -> tuple[Outcome, Hint | None]:
+            turn = Turn(tx, slug, self.clock(), ask.by)
+            known = self.known(tx, ask)
+            if known is not None:
+                return known, None
+            outcome = work(turn)
+            turn.finish()
+            self.remember(tx, ask, outcome, turn.now)
+            return replace_blog(outcome, turn), self._hint(turn)
+
+        outcome, hint = await self.store.write(transaction)
+        self.publish(hint)
+        return outcome
+
+    def publish(self, hint: Hint | None) -> None:
+        """Send a hint; it never waits and may be lost, the log is not."""
+        if hint is not None:
+            self.broker.publish(hint_channel(hint.blog_id), encode_hint(hint))
+
+    def _hint(self, turn: Turn) -> Hint | None:
+        if not turn.changes:
+            return None
+        views = tuple(m.change_view(c, turn.blog.slug, self.links) for c in turn.changes)
+        return Hint(turn.blog.id, turn.blog.epoch, turn.blog.head, views)
+
+    # Idempotency --------------------------------------------------------------------------
+
+    def known(self, tx: Tx, ask: Ask) -> Outcome | None:
+        """The answer this key had before, with the subject as it stands now.
+
+        :raises KeyReused: it was another request.
+        """
+        if ask.key is None:
+            return None
+        replay = tx.replay(ask.by, ask.key)
+        if replay is None:
+            return None
+        if replay.digest != ask.digest:
+            raise KeyReused()
+        blog = tx.blog_by_id(replay.blog_id)
+        value = subject(tx, blog, replay.subject) if blog else None
+        if blog is None or value is None:
+            raise KeyReused("What this Idempotency-Key made is not there any more.")
+        return Outcome(replay.status, value, blog, replayed=True)
+
+    def remember(self, tx: Tx, ask: Ask, outcome: Outcome, now: datetime) -> None:
+        """Keep the answer for the repetition of the request."""
+        if ask.key is None:
+            return
+        tx.insert_replay(
+            Replay(
+                scope=ask.by,
+                key=ask.key,
+                digest=ask.digest,
+                status=outcome.status,
+                blog_id=outcome.blog.id,
+                subject=subject_of(outcome.value),
+                at=now,
+            )
+        )
+
+
+def replace_blog(outcome: Outcome, turn: Turn) -> Outcome:
+    """The outcome with the blog as the turn left it (its head included)."""
+    value = turn.blog if isinstance(outcome.value, Blog) else outcome.value
+    return Outcome(outcome.status, value, turn.blog)
+
+
+def subject(tx: Tx, blog: Blog, name: str) -> Entry | Day | Blog | None:
+    """A subject as it is now, by its name in the log."""
+    kind, _, rest = name.partition(":")
+    if kind == "entry":
+        return tx.entry(blog.id, EntryId(rest))
+    if kind == "day":
+        when = parse_date(rest)
+        return tx.day(blog.id, when) if when else None
+    return blog

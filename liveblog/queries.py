@@ -1,0 +1,350 @@
+"""The one door for reading: everything is read in one moment and given as views.
+
+A page, a snapshot or a list carries the cursor of the very moment it was read in, so it may
+be served ten changes late and is still right: what changed since follows from the cursor.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from liveblog.errors import BadRequest, Gone, NotFound
+from liveblog.model.blog import Blog, Visibility
+from liveblog.model.day import bounds
+from liveblog.model.entry import Edit, Entry
+from liveblog.model.permissions import Principal, require_read
+from liveblog.store.contract import Place, Store, Tx
+from liveblog.types import BlogId, Cursor, EntryId, Revision, Seq, Slug
+from liveblog.wire import messages as m
+from liveblog.wire.links import Links
+
+T = TypeVar("T")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+PAGE = 20
+"""Entries of a snapshot and of an older page. A constant, not a setting: with another number
+every page would hold other entries than the address that was shared."""
+
+
+class EntryList(Struct, frozen=True):
+    """A page of entries; ``next`` is the cursor of the page after it, null at the end."""
+
+    entries: tuple[m.EntryView | m.Tombstone | Any, ...]
+    next: str | None
+    cursor: Cursor
+    seq: Seq
+
+
+class LivePage(Struct, frozen=True):
+    """What the live page shows; ``older`` is the number of the page that goes on below."""
+
+    snapshot: m.Snapshot
+    older: int | None
+
+
+class OlderPage(Struct, frozen=True):
+    """An older page, newest first; ``last`` is the number of pages."""
+
+    blog: m.BlogView
+    number: int
+    last: int
+    entries: tuple[m.EntryView | m.Tombstone, ...]
+    cursor: Cursor
+
+
+class DayPage(Struct, frozen=True):
+    """A day with its roll-up and its entries."""
+
+    blog: m.BlogView
+    day: m.DayView
+    entries: tuple[m.EntryView | m.Tombstone, ...]
+    cursor: Cursor
+
+
+class EntryPage(Struct, frozen=True):
+    """An entry as an article of its own; ``page`` is the older page that holds it."""
+
+    blog: m.BlogView
+    entry: m.EntryView | m.Tombstone
+    page: int
+
+
+class HomeCard(Struct, frozen=True):
+    """A live page as the front page shows it."""
+
+    blog: m.BlogView
+    day: m.DayView | None
+
+
+class RevisionView(Struct, frozen=True):
+    """One version of an entry's words; a withheld one has none."""
+
+    revision: Revision
+    at: datetime
+    edit: Edit | None
+    withheld: bool
+    headline: str | None
+    html: str | None
+    text: str | None
+
+
+class Queries:
+    """All reading. ``who`` is the principal that asks, or None.
+
+    Every method that takes a slug raises what :func:`require_read` raises.
+    """
+
+    def __init__(self, store: Store, links: Links) -> None:
+        self._store = store
+        self._links = links
+
+    async def _of(self, slug: Slug, who: Principal | None, work: Callable[[Tx, Blog], T]) -> T:
+        return await self._store.read(lambda tx: work(tx, require_read(who, tx.blog(slug))))
+
+    def _views(self, blog: Blog, entries: list[Entry]) -> tuple[m.EntryView | m.Tombstone, ...]:
+        return tuple(m.entry_view(e, blog.slug, self._links) for e in entries)
+
+    # Blogs --------------------------------------------------------------------------------
+
+    async def blog(self, slug: Slug, who: Principal | None) -> m.BlogView:
+        """The blog with its cursor."""
+        return await self._of(slug, who, lambda _, b: m.blog_view(b, self._links, head=True))
+
+    async def blogs(
+        self, who: Principal | None, before: BlogId | None, limit: int
+    ) -> tuple[list[m.BlogView], BlogId | None]:
+        """Blogs that ``who`` may list, newest first, and the id to go on from."""
+        seen: tuple[Visibility, ...] = ("public",)
+        if who is not None and who.blog_id is None and who.has("submit", None):
+            seen = ("public", "unlisted", "private", "draft")
+
+        def work(tx: Tx) -> tuple[list[m.BlogView], BlogId | None]:
+            rows = tx.blogs(seen, before=before, limit=limit + 1)
+            following = rows[limit - 1].id if len(rows) > limit else None
+            return [m.blog_view(b, self._links, head=True) for b in rows[:limit]], following
+
+        return await self._store.read(work)
+
+    async def home(self, who: Principal | None) -> list[HomeCard]:
+        """The public live pages, newest first, each with its latest roll-up."""
+
+        def work(tx: Tx) -> list[HomeCard]:
+            return [
+                HomeCard(m.blog_view(blog, self._links), self._day(tx, blog))
+                for blog in tx.blogs(("public",), limit=PAGE)
+            ]
+
+        return await self._store.read(work)
+
+    def _day(self, tx: Tx, blog: Blog) -> m.DayView | None:
+        day = tx.latest_day(blog.id)
+        return m.day_view(day, blog.slug, self._links) if day else None
+
+    # Snapshots and pages ------------------------------------------------------------------
+
+    async def snapshot(self, slug: Slug, who: Principal | None) -> m.Snapshot:
+        """The blog at this moment: roll-up, pinned entry, newest entries, cursor."""
+        return await self._of(slug, who, self._snapshot)
+
+    def _snapshot(self, tx: Tx, blog: Blog) -> m.Snapshot:
+        entries = tx.entries(blog.id, limit=PAGE)
+        pinned = tx.entry(blog.id, blog.pinned) if blog.pinned else None
+        view = m.entry_view(pinned, blog.slug, self._links) if pinned else None
+        return m.Snapshot(
+            blog=m.blog_view(blog, self._links, head=True),
+            cursor=blog.position.cursor,
+            seq=blog.head,
+            day=self._day(tx, blog),
+            pinned=view if isinstance(view, m.EntryView) else None,
+            entries=self._views(blog, entries),
+        )
+
+    async def live_page(self, slug: Slug, who: Principal | None) -> LivePage:
+        """What the live page shows."""
+
+        def work(tx: Tx, blog: Blog) -> LivePage:
+            older = page_of(blog.count - PAGE) if blog.count > PAGE else None
+            return LivePage(self._snapshot(tx, blog), older)
+
+        return await self._of(slug, who, work)
+
+    async def older_page(self, slug: Slug, number: int, who: Principal | None) -> OlderPage:
+        """Page ``number``, counted from the oldest.
+
+        Membership goes by the ordinal an entry got when it was published, so a full page
+        keeps its entries for ever, whatever is retracted or dated back.
+
+        :raises NotFound: there is no such page.
+        """
+
+        def work(tx: Tx, blog: Blog) -> OlderPage:
+            last = max(1, page_of(blog.count))
+            if not 1 <= number <= last:
+                raise NotFound("There is no page of this number.")
+            rows = tx.entries_by_ordinal(blog.id, (number - 1) * PAGE + 1, number * PAGE)
+            view = m.blog_view(blog, self._links)
+            return OlderPage(view, number, last, self._views(blog, rows), blog.position.cursor)
+
+        return await self._of(slug, who, work)
+
+    async def day_page(self, slug: Slug, when: date, who: Principal | None) -> DayPage:
+        """A day with its roll-up and up to 500 of its entries, newest first.
+
+        :raises NotFound: nothing was published on it.
+        """
+
+        def work(tx: Tx, blog: Blog) -> DayPage:
+            rows = tx.entries(blog.id, between=bounds(when, blog.zone), limit=500)
+            day = tx.day(blog.id, when)
+            if day is None and not rows:
+                raise NotFound("Nothing was published on this day.")
+            view = (
+                m.day_view(day, slug, self._links)
+                if day
+                else m.DayView(slug, when.isoformat(), None, (), False, Revision(0), Seq(0))
+            )
+            shown = m.blog_view(blog, self._links)
+            return DayPage(shown, view, self._views(blog, rows), blog.position.cursor)
+
+        return await self._of(slug, who, work)
+
+    async def day(self, slug: Slug, when: date, who: Principal | None) -> m.DayView:
+        """A day with its roll-up.
+
+        :raises NotFound: it has none.
+        """
+
+        def work(tx: Tx, blog: Blog) -> m.DayView:
+            day = tx.day(blog.id, when)
+            if day is None:
+                raise NotFound("This day has no roll-up: no key entry was published on it.")
+            return m.day_view(day, slug, self._links)
+
+        return await self._of(slug, who, work)
+
+    # Entries ------------------------------------------------------------------------------
+
+    async def entries(
+        self,
+        slug: Slug,
+        who: Principal | None,
+        *,
+        before: str | None = None,
+        limit: int = PAGE,
+        day: date | None = None,
+        key: bool = False,
+    ) -> EntryList:
+        """Public entries, newest first, tombstones in their places.
+
+        :param before: the ``next`` of the page before.
+        :raises BadRequest: ``before`` is none of ours.
+        """
+        place = parse_place(before) if before else None
+
+        def work(tx: Tx, blog: Blog) -> EntryList:
+            between = bounds(day, blog.zone) if day else None
+            rows = tx.entries(blog.id, before=place, limit=limit + 1, between=between, key=key)
+            shown = rows[:limit]
+            following = place_of(shown[-1]) if len(rows) > limit else None
+            position = blog.position
+            return EntryList(self._views(blog, shown), following, position.cursor, position.seq)
+
+        return await self._of(slug, who, work)
+
+    async def entry(self, slug: Slug, entry_id: EntryId, who: Principal | None) -> m.EntryView:
+        """One entry; editors (and submitters, their own) see drafts too.
+
+        :raises Gone: it is retracted. :raises NotFound: it is not there, for this asker.
+        """
+
+        def work(tx: Tx, blog: Blog) -> m.EntryView:
+            entry = self._visible(tx, blog, entry_id, who)
+            view = m.entry_view(entry, slug, self._links)
+            if isinstance(view, m.Tombstone):
+                raise Gone(view)
+            return view
+
+        return await self._of(slug, who, work)
+
+    def _visible(self, tx: Tx, blog: Blog, entry_id: EntryId, who: Principal | None) -> Entry:
+        entry = tx.entry(blog.id, entry_id)
+        if entry is None:
+            raise NotFound("There is no entry of this id.")
+        own = who is not None and (
+            who.has("write", blog.id) or (who.has("submit", blog.id) and entry.by == who.id)
+        )
+        if not entry.public and not own:
+            raise NotFound("There is no entry of this id.")
+        return entry
+
+    async def entry_page(self, slug: Slug, entry_id: EntryId, who: Principal | None) -> EntryPage:
+        """An entry (or its tombstone) and the page that holds it."""
+
+        def work(tx: Tx, blog: Blog) -> EntryPage:
+            entry = tx.entry(blog.id, entry_id)
+            if entry is None or entry.ordinal is None:
+                raise NotFound("There is no entry of this id.")
+            view = m.entry_view(entry, slug, self._links)
+            return EntryPage(m.blog_view(blog, self._links), view, page_of(entry.ordinal))
+
+        return await self._of(slug, who, work)
+
+    async def revisions(
+        self, slug: Slug, entry_id: EntryId, who: Principal | None
+    ) -> list[RevisionView]:
+        """The public history of an entry's words, oldest first.
+
+        :raises Gone: the entry is retracted.
+        """
+
+        def work(tx: Tx, blog: Blog) -> list[RevisionView]:
+            entry = self._visible(tx, blog, entry_id, who)
+            view = m.entry_view(entry, slug, self._links)
+            if isinstance(view, m.Tombstone):
+                raise Gone(view)
+            return [
+                RevisionView(
+                    revision=row.revision,
+                    at=row.at,
+                    edit=row.edit,
+                    withheld=row.withheld,
+                    headline=None if row.withheld else row.headline,
+                    html=None if row.withheld else row.html,
+                    text=None if row.withheld else row.text,
+                )
+                for row in tx.revisions(entry_id)
+                if row.public
+            ]
+
+        return await self._of(slug, who, work)
+
+
+def page_of(ordinal: int) -> int:
+    """The number of the page that holds an ordinal, from 1."""
+    return (ordinal - 1) // PAGE + 1
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def place_of(entry: Entry) -> str:
+    """Where a list goes on after this entry: opaque to clients."""
+    assert entry.published_at is not None, "a public entry has a time"
+    return f"{micros(entry.published_at):x}.{entry.id}"
+
+
+def parse_place(text: str) -> Place:
+    """The place a client gave back.
+
+    :raises BadRequest: it is none of ours.
+    """
+    head, _, tail = text.partition(".")
+    try:
+        return Place(EPOCH + timedelta(microseconds=int(head, 16)), EntryId(tail))
+    except (ValueError, OverflowError):
+        raise BadRequest("before is malformed: give back the next you were given.") from None
