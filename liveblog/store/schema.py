@@ -1,0 +1,228 @@
+"""The tables. A column is called like the field of the Struct it keeps, in the same order.
+
+So ``Entry(*row)`` is the way back, and a unit test holds the two together. Every list the
+contract promises has an index that gives it in order, whatever the size of the blog; the
+partial ones hold only what their question is about, so that a write pays for little. The
+CHECKs are laws of the model that a mistake above must not get past.
+
+Changing a table means a new file in ``migrations/versions``, by hand; a test compares the
+migrated schema with this one on both engines.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnClause,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+from liveblog.model.blog import Blog
+from liveblog.model.day import Day, DayItem
+from liveblog.model.entry import Byline, Edit, Embed, Entry, Media, Quote, RevisionRow, Source
+from liveblog.model.permissions import Token
+from liveblog.store.columns import WORD, Date, Json, Moment
+from liveblog.store.contract import Replay
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+SCHEDULED: ColumnClause[Any] = literal_column("'scheduled'")
+"""Written into the statement, not bound: a partial index is only used for a literal."""
+
+blogs = Table(
+    "blogs",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("slug", WORD, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("epoch", WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("head", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("standfirst", Text, nullable=False),
+    Column("status", WORD, nullable=False),
+    Column("visibility", WORD, nullable=False),
+    Column("lang", WORD, nullable=False),
+    Column("dir", WORD, nullable=False),
+    Column("time_zone", WORD, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("latest_at", Moment),
+    Column("pinned", WORD),
+    Column("demo", Boolean, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("by", WORD, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("change", WORD),
+    Column("changed_at", Moment),
+    Column("revision", Integer, nullable=False),
+    Column("ordinal", Integer),
+    Column("kind", WORD, nullable=False),
+    Column("headline", Text),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("lang", WORD),
+    Column("dir", WORD),
+    Column("key", Boolean, nullable=False),
+    Column("pinned", Boolean, nullable=False),
+    Column("breaking", Boolean, nullable=False),
+    Column("card", Boolean, nullable=False),
+    Column("quote", Json(Quote)),
+    Column("media", Json(tuple[Media, ...]), nullable=False),
+    Column("embed", Json(Embed)),
+    Column("bylines", Json(tuple[Byline, ...]), nullable=False),
+    Column("tags", Json(tuple[str, ...]), nullable=False),
+    Column("sources", Json(tuple[Source, ...]), nullable=False),
+    Column("publish_at", Moment),
+    Column("published_at", Moment),
+    Column("updated_at", Moment),
+    Column("retracted_at", Moment),
+    Column("note", Text),
+    Column("edit", Json(Edit)),
+    UniqueConstraint("blog_id", "ordinal"),
+    # What readers may know of has its number, its time and its place.
+    CheckConstraint(
+        "ordinal IS NULL OR"
+        " (seq > 0 AND change IS NOT NULL AND changed_at IS NOT NULL AND published_at IS NOT NULL)",
+        name="public",
+    ),
+    CheckConstraint("seq = 0 OR ordinal IS NOT NULL", name="unseen"),
+)
+PUBLIC = entries.c.ordinal.is_not(None)
+KEY = entries.c.key.is_(True)
+Index("ix_entries_seq", entries.c.blog_id, entries.c.seq)
+Index(
+    "ix_entries_place",
+    entries.c.blog_id,
+    entries.c.published_at,
+    entries.c.id,
+    sqlite_where=PUBLIC,
+    postgresql_where=PUBLIC,
+)
+Index(
+    "ix_entries_key",
+    entries.c.blog_id,
+    entries.c.published_at,
+    entries.c.id,
+    sqlite_where=KEY,
+    postgresql_where=KEY,
+)
+Index(
+    "ix_entries_due",
+    entries.c.publish_at,
+    entries.c.id,
+    sqlite_where=entries.c.state == SCHEDULED,
+    postgresql_where=entries.c.state == SCHEDULED,
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), primary_key=True),
+    Column("date", Date, primary_key=True),
+    Column("title", Text),
+    Column("items", Json(tuple[DayItem, ...]), nullable=False),
+    Column("frozen", Boolean, nullable=False),
+    Column("order", Json(tuple[str, ...]), nullable=False),
+    Column("reworded", Json(dict[str, str]), nullable=False),
+    Column("dropped", Json(tuple[str, ...]), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("changed_at", Moment),
+    CheckConstraint("seq = 0 OR changed_at IS NOT NULL", name="public"),
+)
+OPEN = days.c.frozen.is_(False)
+Index("ix_days_seq", days.c.blog_id, days.c.seq)
+Index("ix_days_open", days.c.blog_id, days.c.date, sqlite_where=OPEN, postgresql_where=OPEN)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("entry_id", WORD, ForeignKey(entries.c.id), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("by", WORD, nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("headline", Text),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("edit", Json(Edit)),
+    Column("withheld", Boolean, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", WORD, nullable=False),
+    Column("subject", WORD, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", WORD, nullable=False),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("scope", WORD, primary_key=True),
+    Column("key", WORD, primary_key=True),
+    Column("digest", WORD, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), nullable=False),
+    Column("subject", WORD, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_replays_at", replays.c.at)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", WORD, nullable=False),
+    Column("scope", WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id)),
+    Column("revoked_at", Moment),
+)
+
+KEPT: dict[Table, type[Struct]] = {
+    blogs: Blog,
+    entries: Entry,
+    days: Day,
+    revisions: RevisionRow,
+    replays: Replay,
+    tokens: Token,
+}
+"""Which Struct a table keeps, field by field."""

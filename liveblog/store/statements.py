@@ -1,0 +1,195 @@
+"""Every statement, made once: SQLAlchemy then only looks up its text and binds the values.
+
+They are the same for both engines; FOR UPDATE is simply not said to SQLite, where BEGIN
+IMMEDIATE has already locked the whole file.
+"""
+
+from itertools import product
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    not_,
+    select,
+    tuple_,
+    update,
+)
+
+from liveblog.store.columns import WORD, Date, Moment
+from liveblog.store.schema import (
+    KEY,
+    OPEN,
+    PUBLIC,
+    SCHEDULED,
+    blogs,
+    changes,
+    days,
+    entries,
+    replays,
+    revisions,
+    tokens,
+)
+
+_LIMIT = bindparam("limit", type_=Integer)
+_BLOG = bindparam("blog", type_=WORD)
+_ID = bindparam("id", type_=WORD)
+_AFTER = bindparam("after", type_=BigInteger)
+
+
+def _save(table: Table) -> Update:
+    """UPDATE of the row that ``key_…`` names; the rest of the columns come as parameters."""
+    keys = [column == bindparam(f"key_{column.name}") for column in table.primary_key.columns]
+    rest = {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in table.columns
+        if not column.primary_key
+    }
+    return update(table).where(*keys).values(rest)
+
+
+# Blogs
+BLOG_BY_SLUG = select(blogs).where(blogs.c.slug == bindparam("slug", type_=WORD))
+# NO KEY UPDATE: writers of the blog queue up, yet whoever only refers to the blog (a token,
+# an answer kept for an Idempotency-Key) does not wait and can make no deadlock.
+LOCK_BLOG = BLOG_BY_SLUG.with_for_update(key_share=True)
+BLOG_BY_ID = select(blogs).where(blogs.c.id == _ID)
+INSERT_BLOG = insert(blogs)
+SAVE_BLOG = _save(blogs)
+_BLOGS = (
+    select(blogs)
+    .where(blogs.c.visibility.in_(bindparam("visibilities", expanding=True, type_=WORD)))
+    .order_by(blogs.c.id.desc())
+    .limit(_LIMIT)
+)
+BLOGS = {False: _BLOGS, True: _BLOGS.where(blogs.c.id < bindparam("before", type_=WORD))}
+HEADS = select(blogs.c.id, blogs.c.epoch, blogs.c.head).where(
+    blogs.c.id.in_(bindparam("ids", expanding=True, type_=WORD))
+)
+
+# Entries
+ENTRY = select(entries).where(entries.c.id == _ID, entries.c.blog_id == _BLOG)
+INSERT_ENTRY = insert(entries)
+SAVE_ENTRY = _save(entries)
+_START = entries.c.published_at >= bindparam("start", type_=Moment)
+_END = entries.c.published_at < bindparam("end", type_=Moment)
+_BEFORE = tuple_(entries.c.published_at, entries.c.id) < tuple_(
+    bindparam("published_at", type_=Moment), bindparam("id", type_=WORD)
+)
+_PUBLISHED_KEY = and_(KEY, entries.c.state == "published")
+_NEWEST_FIRST = (entries.c.published_at.desc(), entries.c.id.desc())
+
+
+def _page(before: bool, between: bool, key: bool) -> Select[Any]:
+    # A published entry is public by law; PUBLIC is left out so that the small index is taken.
+    page = select(entries).where(entries.c.blog_id == _BLOG, _PUBLISHED_KEY if key else PUBLIC)
+    if before:
+        page = page.where(_BEFORE)
+    if between:
+        page = page.where(_START, _END)
+    return page.order_by(*_NEWEST_FIRST).limit(_LIMIT)
+
+
+ENTRIES = {which: _page(*which) for which in product((False, True), repeat=3)}
+"""By what is asked for: (before, between, key)."""
+
+ENTRIES_BY_ORDINAL = (
+    select(entries)
+    .where(
+        entries.c.blog_id == _BLOG,
+        entries.c.ordinal.between(
+            bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+        ),
+    )
+    .order_by(*_NEWEST_FIRST)
+)
+KEY_ENTRIES = (
+    select(entries)
+    .where(entries.c.blog_id == _BLOG, _PUBLISHED_KEY, _START, _END)
+    .order_by(entries.c.published_at, entries.c.id)
+)
+DUE_ENTRIES = (
+    select(blogs.c.slug, entries.c.id)
+    .join(blogs, blogs.c.id == entries.c.blog_id)
+    .where(
+        entries.c.state == SCHEDULED,
+        entries.c.publish_at <= bindparam("now", type_=Moment),
+    )
+    .order_by(entries.c.publish_at, entries.c.id)
+    .limit(_LIMIT)
+)
+
+# Days
+DAYS = select(days).where(days.c.blog_id == _BLOG).order_by(days.c.date.desc())
+DAY = select(days).where(days.c.blog_id == _BLOG, days.c.date == bindparam("date", type_=Date))
+LATEST_DAY = DAYS.limit(1)
+INSERT_DAY = insert(days)
+SAVE_DAY = _save(days)
+OPEN_DAYS = (
+    select(blogs.c.slug, blogs.c.time_zone, days.c.date)
+    .join(blogs, blogs.c.id == days.c.blog_id)
+    .where(OPEN)
+    .order_by(days.c.blog_id, days.c.date)
+)
+
+# Revisions
+INSERT_REVISION = insert(revisions)
+REVISIONS = select(revisions).where(revisions.c.entry_id == _ID).order_by(revisions.c.revision)
+WITHHOLD = (
+    update(revisions)
+    .where(
+        revisions.c.entry_id == bindparam("key_entry_id"),
+        revisions.c.revision == bindparam("key_revision"),
+    )
+    .values(withheld=True)
+)
+
+# The log
+APPEND_CHANGES = insert(changes)
+
+
+def _since(table: Table, newest: bool) -> Select[Any]:
+    order = table.c.seq.desc() if newest else table.c.seq
+    since = select(table).where(table.c.blog_id == _BLOG, table.c.seq > _AFTER)
+    return since.order_by(order).limit(_LIMIT)
+
+
+CHANGED_ENTRIES = {newest: _since(entries, newest) for newest in (False, True)}
+CHANGED_DAYS = {newest: _since(days, newest) for newest in (False, True)}
+CHANGED_BLOG = select(blogs).where(blogs.c.id == _BLOG, blogs.c.seq > _AFTER)
+
+# Idempotency
+REPLAY = select(replays).where(
+    replays.c.scope == bindparam("scope", type_=WORD), replays.c.key == bindparam("key", type_=WORD)
+)
+INSERT_REPLAY = insert(replays)
+_WAITING = (
+    select(entries.c.id)
+    .where(
+        replays.c.subject.startswith("entry:"),
+        entries.c.id == func.substr(replays.c.subject, len("entry:") + 1),
+        entries.c.state.in_(("draft", "submitted", "scheduled")),
+    )
+    .correlate(replays)
+    .exists()
+)
+PURGE_REPLAYS = delete(replays).where(
+    replays.c.at < bindparam("before", type_=Moment), not_(_WAITING)
+)
+
+# Tokens
+INSERT_TOKEN = insert(tokens)
+TOKENS = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
+TOKEN = select(tokens).where(tokens.c.id == _ID)
+VALID_TOKENS = select(tokens.c.id).where(
+    tokens.c.id.in_(bindparam("ids", expanding=True, type_=WORD)), tokens.c.revoked_at.is_(None)
+)
+SAVE_TOKEN = _save(tokens)

@@ -1,0 +1,183 @@
+"""Which revision the schema of a database is at, and bringing it to the newest.
+
+Everything happens on one connection, in one transaction, behind one lock: SQLite's BEGIN
+IMMEDIATE, a PostgreSQL advisory lock. So two processes that migrate at once come out right
+(the second finds nothing to do), and a step that fails leaves the database as it was.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from liveblog.errors import ConfigError
+from liveblog.store.address import Address, address_of
+
+T = TypeVar("T")
+
+_LOCK = 0x6C697665626C6F67
+"""The advisory lock of migrations: the letters "liveblog" as a number."""
+
+
+def migrate(url: str) -> list[str]:
+    """Bring the schema to the newest revision; a SQLite file is made when there is none.
+
+    :returns: the revisions applied now, in order; empty when there was nothing to do.
+    :raises ConfigError: the URL is none of ours, the folder does not exist, or the database
+        was made by a newer version.
+    """
+    address = address_of(url)
+    if address.path is not None and not Path(address.path).parent.is_dir():
+        raise ConfigError(f"The folder of the database {address.path} does not exist; make it.")
+    return run_blocking(_on(address, _upgrade, create=True))
+
+
+def current_revision(url: str) -> str | None:
+    """The revision the database is at; None when there is no schema (or no SQLite file).
+
+    :raises ConfigError: the URL is none of ours.
+    """
+    return run_blocking(revision_at(address_of(url)))
+
+
+async def revision_at(address: Address) -> str | None:
+    """The same for whoever is in an event loop already."""
+    if address.missing:
+        return None
+    return await _on(address, _revision)
+
+
+def newest_revision() -> str:
+    """The revision this version of the program needs."""
+    head = _scripts().get_current_head()
+    if head is None:
+        raise ConfigError("The migrations are missing from this installation; install it again.")
+    return head
+
+
+async def require_newest(address: Address) -> None:
+    """Do nothing when the schema is the one this program was written for.
+
+    :raises ConfigError: it is missing, older or newer; the sentence says what to do.
+    """
+    found, needed = await revision_at(address), newest_revision()
+    if found == needed:
+        return
+    if found is None:
+        raise ConfigError(f"The database {address} has no tables yet: run liveblog migrate.")
+    _require_known(found)
+    raise ConfigError(
+        f"The database {address} is at revision {found}, this version needs {needed}:"
+        " run liveblog migrate."
+    )
+
+
+def _require_known(revision: str) -> None:
+    if revision not in {script.revision for script in _scripts().walk_revisions()}:
+        raise ConfigError(
+            f"The database is at revision {revision}, which this version does not know:"
+            " it was migrated by a newer Liveblog; run that one."
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    # A package and not a path: it works from a wheel and needs no quoting.
+    config.set_main_option("script_location", "liveblog.store:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    before = _revision(connection)
+    if before is not None:
+        _require_known(before)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    steps = _scripts().iterate_revisions("head", before or "base")
+    return [step.revision for step in steps][::-1]
+
+
+async def _on(address: Address, work: Callable[[Connection], T], create: bool = False) -> T:
+    """Run ``work`` on a fresh connection and commit."""
+    if address.path is not None:
+        return _on_sqlite(address.path, work, create)
+    engine = create_async_engine(
+        address.url, poolclass=NullPool, connect_args={"timeout": 5}, hide_parameters=True
+    )
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+def _on_sqlite(path: str, work: Callable[[Connection], T], create: bool) -> T:
+    raw = connect_sqlite(path, create=create)
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: raw)
+    try:
+        if create:
+            # A property of the file, kept for ever; it cannot be set inside a transaction.
+            raw.execute("PRAGMA journal_mode=WAL")
+        with engine.begin() as connection:
+            return work(connection)
+    finally:
+        raw.close()
+        engine.dispose()
+
+
+def connect_sqlite(path: str, *, create: bool = False, query_only: bool = False) -> Any:
+    """A bare connection whose transactions are begun by hand.
+
+    Without ``create`` a missing file is an error: a mistyped path must not become an empty
+    database.
+    """
+    raw = sqlite3.connect(
+        f"file:{quote(path)}?mode={'rwc' if create else 'rw'}", uri=True, isolation_level=None
+    )
+    raw.execute("PRAGMA busy_timeout=5000")
+    raw.execute("PRAGMA synchronous=FULL")
+    raw.execute("PRAGMA foreign_keys=ON")
+    if query_only:
+        raw.execute("PRAGMA query_only=ON")
+    return raw
+
+
+def run_blocking(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end from plain code, even inside a running event loop (tests)."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(asyncio.run(work))
+        except BaseException as error:  # noqa: BLE001 (it is raised again by the caller)
+            done.set_exception(error)
+
+    thread = threading.Thread(target=run, name="liveblog-migrate")
+    thread.start()
+    thread.join()
+    return done.result()
