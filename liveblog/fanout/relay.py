@@ -27,6 +27,10 @@ HOLE_PATIENCE = 0.05
 LOOK_TIMEOUT = 2.0
 """Seconds after which a look at the store is given up; the next one follows."""
 
+PROBE_PATIENCE = 3.0
+LOOK_PATIENCE = 2.0
+"""Seconds after which a path that was not heard of counts as not working."""
+
 MAX_HELD = 64
 """Hints held for one blog while one before them is missing; with more, the log is read."""
 
@@ -82,6 +86,15 @@ class Relay:
             for found in self._hub.topics:
                 if found.topic.blog_id == blog_id:
                     found.healer.heal.ask()
+
+    def paths(self) -> dict[str, bool]:
+        """Whether each way for changes works: ``redis`` (an own probe was heard within
+        PROBE_PATIENCE) and ``database`` (it told the heads within LOOK_PATIENCE)."""
+        now = time.monotonic()
+        return {
+            "redis": now - self._hub.broker.heard_at <= PROBE_PATIENCE,
+            "database": now - self._hub.asked_at <= LOOK_PATIENCE,
+        }
 
     # The look -----------------------------------------------------------------------------
 

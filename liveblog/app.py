@@ -1,0 +1,158 @@
+"""The application: the only place that constructs and joins the parts.
+
+``create_app`` gives a Starlette application for any ASGI server. Connections are opened in
+its lifespan, so nothing happens at import, and closed there, the newest first.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from liveblog import __version__
+from liveblog.actions import Actions
+from liveblog.broker.contract import Broker
+from liveblog.broker.redis import RedisBroker
+from liveblog.config import Settings
+from liveblog.errors import Refusal
+from liveblog.fanout.hub import Hub, HubSettings
+from liveblog.fanout.relay import Relay
+from liveblog.queries import Queries
+from liveblog.store import open_store
+from liveblog.store.contract import Store
+from liveblog.web.admission import Counter, Limits
+from liveblog.web.api.blogs import blog_routes
+from liveblog.web.api.changes import change_routes
+from liveblog.web.api.common import Services
+from liveblog.web.api.entries import entry_routes
+from liveblog.web.auth import Auth
+from liveblog.web.health import Health
+from liveblog.web.live import Live
+from liveblog.web.pages.render import Pages
+from liveblog.web.pages.routes import page_routes
+from liveblog.web.problems import on_crash, on_http, on_refusal
+from liveblog.web.stream import Stream
+from liveblog.wire.links import Links
+
+READING_HEADERS = ("Authorization", "If-None-Match", "Last-Event-ID")
+"""What a page of another origin may send with its GET; writing from there is not offered."""
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The whole web application.
+
+    While it runs, ``app.state.hub`` is its hub and ``await app.state.drain()`` lets its
+    readers go.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            store = await open_store(settings.store_url)
+            stack.push_async_callback(store.close)
+            broker = RedisBroker(settings.broker_url, prefix=settings.redis_prefix)
+            stack.push_async_callback(broker.stop)
+            parts = Parts(settings, store, broker)
+            stack.push_async_callback(parts.hub.close)
+            stack.push_async_callback(parts.relay.stop)
+            app.router.routes.extend(parts.routes())
+            app.state.hub = parts.hub
+            app.state.drain = parts.drain
+            await broker.start()
+            parts.relay.start()
+            yield
+
+    return Starlette(
+        lifespan=lifespan,
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.allowed_origins,
+                allow_methods=("GET", "HEAD"),
+                allow_headers=READING_HEADERS,
+                expose_headers=("ETag", "Liveblog-Cursor", "Retry-After"),
+            ),
+            Middleware(Below, prefix=Links(settings.links_base).prefix),
+        ],
+        exception_handlers={Refusal: on_refusal, HTTPException: on_http, Exception: on_crash},
+    )
+
+
+class Parts:
+    """The parts of one process, joined; nothing runs yet."""
+
+    def __init__(self, settings: Settings, store: Store, broker: Broker) -> None:
+        self._settings = settings
+        build = build_name()
+        links = Links(settings.links_base)
+        self.pages = Pages(links, build)
+        hub_settings = HubSettings(
+            heartbeat=settings.heartbeat_seconds,
+            stuck_after=settings.stuck_seconds,
+            build=build,
+        )
+        self.hub = Hub(store, broker, links, self.pages.fragment, hub_settings)
+        self.relay = Relay(self.hub)
+        broker.set_listener(self.relay)
+        actions = Actions(store, broker, links)
+        self.services = Services(
+            queries=Queries(store, links),
+            actions=actions,
+            hub=self.hub,
+            auth=Auth(actions.tokens.principal),
+            links=links,
+            build=build,
+            max_body=settings.max_body_bytes,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """Every address there is."""
+        services, settings = self.services, self._settings
+        counter = Counter(Limits(settings.max_readers, settings.max_readers_per_address))
+        shared = (services.hub, services.auth, counter, settings.allowed_origins)
+        base = "/api/v1/blogs/{slug}"
+        return [
+            WebSocketRoute(base + "/live", Live(*shared)),
+            Route(base + "/stream", Stream(*shared), methods=["GET"]),
+            *change_routes(services, self.pages.fragment),
+            *entry_routes(services),
+            *blog_routes(services),
+            *page_routes(services.queries, self.pages, services.auth),
+            *Health(self.hub, self.relay).routes(),
+        ]
+
+    async def drain(self) -> None:
+        """Let every reader go."""
+        await self.hub.drain(self._settings.drain_seconds)
+
+
+class Below:
+    """Takes the path prefix of the public address off, for proxies that leave it on."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, its path without the prefix."""
+        path: str = scope.get("path", "")
+        if self._prefix and path.startswith(self._prefix + "/"):
+            scope = dict(scope) | {"path": path.removeprefix(self._prefix)}
+        await self._app(scope, receive, send)
+
+
+def build_name() -> str:
+    """Names what this build sends to browsers: version and a hash of templates and scripts."""
+    digest = hashlib.sha256()
+    for folder in ("static", "templates"):
+        for item in sorted((files("liveblog.web") / folder).iterdir(), key=lambda i: i.name):
+            if item.is_file():
+                digest.update(item.name.encode() + b"\0" + item.read_bytes())
+    return f"{__version__}-{digest.hexdigest()[:8]}"

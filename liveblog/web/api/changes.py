@@ -1,0 +1,77 @@
+"""The snapshot and the long-poll: a page's first words, and what changed since a cursor."""
+
+from typing import Any
+
+from msgspec.structs import asdict
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from liveblog.errors import BadRequest
+from liveblog.model.position import parse_cursor
+from liveblog.web.admission import read_view
+from liveblog.web.api.common import Services, number, reader, slug_of, tagged
+from liveblog.web.headers import NO_CACHE
+from liveblog.wire import messages as m
+from liveblog.wire.codec import Format, page_item
+
+MAX_WAIT = 30
+"""Seconds a long-poll waits at most: below the idle limits of usual proxies."""
+
+
+def change_routes(services: Services, render: m.Render) -> list[Route]:
+    """``snapshot`` and ``changes``."""
+    api = Changes(services, render)
+    base = "/api/v1/blogs/{slug}"
+    return [
+        Route(base + "/snapshot", api.snapshot, methods=["GET"]),
+        Route(base + "/changes", api.changes, methods=["GET"]),
+    ]
+
+
+class Changes:
+    """The endpoints."""
+
+    def __init__(self, services: Services, render: m.Render) -> None:
+        self._s = services
+        self._render = render
+
+    async def snapshot(self, request: Request) -> Response:
+        """The blog at this moment."""
+        who = await reader(request, self._s)
+        view = read_view(request.query_params)
+        shot = await self._s.queries.snapshot(slug_of(request), who)
+        tag = f'W/"{shot.cursor}-{self._s.build}-{view}"'
+        value: object = shot if view == "data" else self._page(shot)
+        return tagged(request, value, tag, {"Liveblog-Cursor": shot.cursor})
+
+    def _page(self, shot: m.Snapshot) -> dict[str, Any]:
+        """The snapshot with its entries and its day as fragments."""
+
+        def item(value: Any) -> m.PageItem | None:
+            return page_item(value, shot.blog, self._render) if value is not None else None
+
+        return asdict(shot) | {
+            "day": item(shot.day),
+            "pinned": item(shot.pinned),
+            "entries": [item(entry) for entry in shot.entries],
+        }
+
+    async def changes(self, request: Request) -> Response:
+        """What changed after a cursor; waits for it up to ``wait`` seconds."""
+        query = request.query_params
+        view = read_view(query)
+        after = query.get("after")
+        if not after:
+            raise BadRequest("after is needed: the cursor of a snapshot, page or message.")
+        position = parse_cursor(after)
+        wait = number(request, "wait", 0, 0, MAX_WAIT)
+        who = await reader(request, self._s)
+        form = Format("message", "json", view)
+        polled = await self._s.hub.poll(slug_of(request), who, position, wait, form)
+        headers = {"Cache-Control": NO_CACHE}
+        if polled.cursor is not None:
+            headers["Liveblog-Cursor"] = polled.cursor
+        if polled.retry_after is not None:
+            headers["Retry-After"] = str(polled.retry_after)
+        return Response(polled.data, 200, headers, "application/json")

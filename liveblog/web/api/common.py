@@ -1,0 +1,135 @@
+"""What every endpoint of the API does: read a request, make an answer."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from liveblog.actions import Actions, Ask
+from liveblog.errors import BadRequest, FieldError, Invalid, NotFound, TooLarge
+from liveblog.fanout.hub import Hub
+from liveblog.model.permissions import Principal
+from liveblog.queries import Queries
+from liveblog.types import EntryId, Slug
+from liveblog.web.auth import Auth
+from liveblog.web.headers import NO_CACHE, matched_revision, none_match
+from liveblog.wire.codec import encode
+from liveblog.wire.links import Links
+from liveblog.wire.requests import read
+
+R = TypeVar("R")
+
+MAX_KEY = 255
+"""Characters of an Idempotency-Key."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Services(NamedTuple):
+    """What endpoints need; made by ``app.py``."""
+
+    queries: Queries
+    actions: Actions
+    hub: Hub
+    auth: Auth
+    links: Links
+    build: str
+    max_body: int
+
+
+class Write(NamedTuple):
+    """A write as it was asked for: who and how, and the body."""
+
+    ask: Ask
+    body: bytes
+
+
+def slug_of(request: Request) -> Slug:
+    """The slug in the address."""
+    return Slug(request.path_params["slug"])
+
+
+def entry_id_of(request: Request) -> EntryId:
+    """The entry's id in the address.
+
+    :raises NotFound: it is longer than any id.
+    """
+    text = request.path_params["entry_id"]
+    if len(text) > 64:
+        raise NotFound("There is no entry of this id.")
+    return EntryId(text)
+
+
+async def read_write(request: Request, services: Services) -> Write:
+    """Who asks for a write, its Idempotency-Key, its If-Match and its body.
+
+    Nobody who may write nothing gets as far as the database's lock.
+
+    :raises NotAuthenticated, BadRequest, TooLarge: as they say.
+    """
+    who = await services.auth.required(request)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        raise BadRequest(f"Idempotency-Key takes 1 to {MAX_KEY} characters.")
+    body = await read_body(request, services.max_body)
+    name = f"{request.method} {request.url.path}\n".encode()
+    digest = hashlib.sha256(name + body).hexdigest()
+    return Write(Ask(who, key, digest, matched_revision(request.headers)), body)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body.
+
+    :raises TooLarge: it is larger than ``limit`` bytes.
+    """
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"A request takes at most {limit} bytes.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parse(write: Write, shape: type[R]) -> R:
+    """The body as a request of this shape."""
+    return read(write.body, shape)
+
+
+def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer that caches may keep but must ask about."""
+    made = {"Cache-Control": NO_CACHE, **(headers or {})}
+    return Response(encode(value), status, made, "application/json")
+
+
+def tagged(request: Request, value: object, tag: str, headers: dict[str, str]) -> Response:
+    """A JSON answer with an ETag, or 304 where the asker has it already."""
+    headers = {"ETag": tag, **headers}
+    if none_match(request.headers, tag):
+        return Response(status_code=304, headers={"Cache-Control": NO_CACHE, **headers})
+    return answer(value, headers=headers)
+
+
+async def reader(request: Request, services: Services) -> Principal | None:
+    """Who reads; None when nobody says who they are."""
+    return await services.auth.principal(request)
+
+
+def number(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the query.
+
+    :raises Invalid: it is none, or out of bounds.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        value = int(text) if len(text) < 10 else high + 1
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise Invalid(FieldError(name, f"A whole number from {low} to {high} is needed."))
+    return value

@@ -1,0 +1,38 @@
+"""Headers that several answers share: versions and caching."""
+
+import re
+from collections.abc import Mapping
+
+from liveblog.errors import BadRequest
+
+NO_CACHE = "no-cache"
+"""Kept, but asked again each time: what is withdrawn must not be served from a cache."""
+
+_TAG = re.compile(r'(?:W/)?"r([0-9]{1,9})"', re.ASCII)
+
+
+def version_tag(revision: int) -> str:
+    """The ETag of a version that can be edited."""
+    return f'"r{revision}"'
+
+
+def matched_revision(headers: Mapping[str, str]) -> int | None:
+    """The revision named in If-Match (weak tags accepted), or None without the header.
+
+    :raises BadRequest: the header names no version of ours; ``*`` is not taken, because it
+        would overwrite whatever a colleague wrote.
+    """
+    value = headers.get("if-match")
+    if value is None:
+        return None
+    match = _TAG.fullmatch(value.strip())
+    if match is None:
+        raise BadRequest('If-Match takes one ETag as you were given it, like "r3".')
+    return int(match[1])
+
+
+def none_match(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether If-None-Match names this tag (weak comparison, RFC 9110 section 8.8.3.2)."""
+    value = headers.get("if-none-match", "")
+    given = {part.strip().removeprefix("W/") for part in value.split(",")}
+    return tag.removeprefix("W/") in given or "*" in given

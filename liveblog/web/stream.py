@@ -1,0 +1,119 @@
+"""Server-Sent Events: ``/api/v1/blogs/{slug}/stream`` (WHATWG HTML, section 9.2).
+
+An EventSource gives up for good on any status but 200, so what can be said in the stream is
+said there: a reset, and "come back later" as ``retry:`` and a ``reconnect``. Only what will
+never be different (no such blog, a malformed cursor, no permission) is a status.
+"""
+
+import asyncio
+import random
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from liveblog.errors import Refusal, TooMany, Unavailable
+from liveblog.fanout.hub import Hub
+from liveblog.fanout.subscriber import Subscriber
+from liveblog.model.permissions import Principal
+from liveblog.types import Slug
+from liveblog.web.admission import Asked, Counter, admit
+from liveblog.web.auth import Auth
+from liveblog.web.live import client_address, first_of
+from liveblog.web.problems import problem
+from liveblog.web.slot import SlotSink
+from liveblog.wire.codec import Format, pack
+from liveblog.wire.messages import Reconnect
+
+
+class Stream:
+    """The endpoint as an ASGI app."""
+
+    def __init__(
+        self, hub: Hub, auth: Auth, counter: Counter, allowed_origins: tuple[str, ...]
+    ) -> None:
+        self._hub = hub
+        self._auth = auth
+        self._counter = counter
+        self._allowed_origins = allowed_origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One stream, from the request to its end."""
+        request = Request(scope, receive)
+        address = client_address(request)
+        slug = Slug(request.path_params["slug"])
+        try:
+            asked = self._ask(request)
+            who = await self._auth.principal(request)
+        except Refusal as refusal:
+            await problem(refusal)(scope, receive, send)
+            return
+        form = Format("sse", "json", asked.view)
+        entered = started = False
+        try:
+            self._counter.enter(address)
+            entered = True
+            async with self._hub.using(slug, who):
+                await self._start(send)
+                started = True
+            await self._serve(receive, send, slug, asked, who)
+        except (Unavailable, TooMany) as refusal:
+            if not started:
+                await self._start(send)
+            await self._later(send, slug, form, refusal)
+        except Refusal as refusal:
+            if not started:
+                await problem(refusal)(scope, receive, send)
+            else:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            if entered:
+                self._counter.leave(address)
+
+    def _ask(self, request: Request) -> Asked:
+        query = request.query_params
+        last = request.headers.get("last-event-id")
+        last = last or query.get("last_event_id") or query.get("lastEventId")
+        return admit(
+            query,
+            origin=request.headers.get("origin"),
+            allowed_origins=self._allowed_origins,
+            last_event_id=last,
+        )
+
+    async def _start(self, send: Send) -> None:
+        headers = {
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-store",
+            "x-accel-buffering": "no",
+        }
+        raw = [(k.lower().encode(), v.encode()) for k, v in headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+
+    async def _serve(
+        self, receive: Receive, send: Send, slug: Slug, asked: Asked, who: Principal | None
+    ) -> None:
+        async def write(data: bytes) -> None:
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+
+        async def close(_code: int, _reason: str) -> None:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        async def follow() -> None:
+            topic = await self._hub.join(slug, asked.after, reader)
+            try:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+            finally:
+                if topic is not None:
+                    topic.detach(reader)
+
+        sink = SlotSink(write, close)
+        reader = Subscriber(sink, Format("sse", "json", asked.view), who)
+        await first_of(asyncio.create_task(sink.run()), asyncio.create_task(follow()))
+
+    async def _later(self, send: Send, slug: Slug, form: Format, refusal: Refusal) -> None:
+        """Tell an EventSource to come back, and end."""
+        wait = int((refusal.retry_after or 2) * 1000 * random.uniform(1, 2))
+        reason = "draining" if self._hub.draining else "overload"
+        body = pack(Reconnect(slug, wait, reason), form)
+        await send({"type": "http.response.body", "body": body, "more_body": False})
