@@ -1,7 +1,9 @@
-"""Which database a URL means, and the sentence when it means none."""
+"""Which database a URL means, the sentence when it means none, and how a file is opened."""
 
+import sqlite3
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -55,3 +57,22 @@ def _for_asyncpg(url: URL) -> URL:
     if mode is not None:
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return url.set(drivername="postgresql+asyncpg")
+
+
+def connect_sqlite(
+    path: str, *, create: bool = False, query_only: bool = False
+) -> sqlite3.Connection:
+    """A bare connection whose transactions are begun by hand.
+
+    Without ``create`` a missing file is an error: a mistyped path must not become an empty
+    database.
+    """
+    raw = sqlite3.connect(
+        f"file:{quote(path)}?mode={'rwc' if create else 'rw'}", uri=True, isolation_level=None
+    )
+    raw.execute("PRAGMA busy_timeout=5000")
+    raw.execute("PRAGMA synchronous=FULL")
+    raw.execute("PRAGMA foreign_keys=ON")
+    if query_only:
+        raw.execute("PRAGMA query_only=ON")
+    return raw

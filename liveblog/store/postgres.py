@@ -6,25 +6,23 @@ blog's row is what queues up the writers of one blog.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from liveblog.errors import StoreBusy
 from liveblog.store.contract import Store, Tx
+from liveblog.store.trouble import outage, worth_repeating
 from liveblog.store.tx import SqlTx
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
-
 POOL = 5
 PATIENCE = 5.0
+SILENCE = 12.0
 FAREWELL = 15.0
 """Seconds close() waits: longer than any statement may take."""
 
@@ -38,16 +36,6 @@ SERVER_SETTINGS = {
     "jit": "off",
 }
 
-_AGAIN = {"40001", "40P01"}
-"""Serialization failure and deadlock: PostgreSQL asks to run it again."""
-
-_BUSY = {"55P03", "57014", "57P01", "57P02", "57P03", "25P03", "25006"}
-"""Lock and statement timeout, shutting down and starting up, cut off for idling, and a
-server that has become read-only (a fail-over under way)."""
-
-_BUSY_CLASSES = {"08", "53", "40"}
-"""Connection trouble, out of connections, memory or disk; and a retry that did not help."""
-
 
 class PostgresStore(Store):
     """A :class:`~liveblog.store.contract.Store` in PostgreSQL.
@@ -55,9 +43,13 @@ class PostgresStore(Store):
     :param url: with the driver ``postgresql+asyncpg``; its schema is the newest.
     :param pool: connections at most.
     :param patience: seconds to wait for one of them.
+    :param silence: seconds to wait for an answer to a statement; longer than the server's own
+        limit, it is for a server that has stopped answering.
     """
 
-    def __init__(self, url: URL, pool: int = POOL, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, url: URL, pool: int = POOL, patience: float = PATIENCE, silence: float = SILENCE
+    ) -> None:
         self._engine = create_async_engine(
             url,
             pool_size=pool,
@@ -67,8 +59,7 @@ class PostgresStore(Store):
             hide_parameters=True,
             connect_args={
                 "timeout": 5,
-                # Beyond the server's own: for a server that has stopped answering.
-                "command_timeout": 12,
+                "command_timeout": silence,
                 "server_settings": SERVER_SETTINGS,
             },
         )
@@ -120,7 +111,7 @@ async def _run(engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
         error = again.error
     except Exception as failure:  # noqa: BLE001 (raised again unless it is an outage)
         error = failure
-    if _outage(error):
+    if outage(error):
         raise StoreBusy() from error
     raise error
 
@@ -142,8 +133,9 @@ async def _once(engine: AsyncEngine, work: Callable[[Tx], T]) -> T:
                 committing = True
         return result
     except DBAPIError as error:
-        # Not after COMMIT was sent: then it is not known whether it was done.
-        if _worth_repeating(error) or (error.connection_invalidated and not committing):
+        # A lost connection is often only an old one (the server was restarted). Not after
+        # COMMIT was sent: then it is not known whether it was done.
+        if worth_repeating(error) or (error.connection_invalidated and not committing):
             raise _Again(error) from error
         raise
 
@@ -152,26 +144,6 @@ async def _work_on(connection: AsyncConnection, work: Callable[[Tx], T]) -> T:
     try:
         return await connection.run_sync(lambda plain: work(SqlTx(plain)))
     except TimeoutError:
-        # The client gave up waiting: what the server still sends must meet nobody else.
+        # We gave up waiting: what the server still sends must meet nobody else.
         await connection.invalidate()
         raise
-
-
-def _worth_repeating(error: DBAPIError) -> bool:
-    return isinstance(error, IntegrityError) or _state(error) in _AGAIN
-
-
-def _state(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
-
-
-def _outage(error: Exception) -> bool:
-    """Whether the database is to blame and coming back may help."""
-    if isinstance(error, IntegrityError):
-        return False
-    if isinstance(error, DBAPIError):
-        state = _state(error)
-        if state in _BUSY or state[:2] in _BUSY_CLASSES:
-            return True
-        return error.connection_invalidated or (isinstance(error, InterfaceError) and not state)
-    return isinstance(error, PoolTimeout | OSError)  # TimeoutError is an OSError

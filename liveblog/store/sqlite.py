@@ -14,15 +14,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from liveblog.errors import StoreBusy
+from liveblog.store.address import connect_sqlite
 from liveblog.store.contract import Store, Tx
+from liveblog.store.trouble import busy_file
 from liveblog.store.tx import SqlTx
-from liveblog.store.upgrade import connect_sqlite
 
 T = TypeVar("T")
 
@@ -31,16 +32,6 @@ log = logging.getLogger(__name__)
 READERS = 2
 LIMIT = 1000
 PATIENCE = 5.0
-
-_PASSING = {
-    sqlite3.SQLITE_BUSY: "another process is writing to it",
-    sqlite3.SQLITE_LOCKED: "another process is writing to it",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk does not answer",
-    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
-    sqlite3.SQLITE_READONLY: "its file may not be written to",
-}
-"""What is not the caller's fault: nothing was changed, and coming back may help."""
 
 
 class SqliteStore(Store):
@@ -176,9 +167,7 @@ class _Hand:
 
     def _connect(self) -> None:
         self._connection: Connection = self._engine.connect()
-        raw = self._connection.connection.driver_connection
-        assert isinstance(raw, sqlite3.Connection)
-        self._raw = raw
+        self._raw = cast(sqlite3.Connection, self._connection.connection.driver_connection)
 
     def run(self, work: Callable[[Tx], T]) -> T:
         """``work`` from BEGIN to COMMIT, once more from the start after an IntegrityError."""
@@ -188,7 +177,7 @@ class _Hand:
             except IntegrityError:
                 return self._once(work)
         except (DBAPIError, sqlite3.Error) as error:
-            busy = _busy(error)
+            busy = busy_file(error)
             if busy is None:
                 raise
             raise busy from error
@@ -228,13 +217,3 @@ def _running() -> Future[Any]:
     future: Future[Any] = Future()
     future.set_running_or_notify_cancel()
     return future
-
-
-def _busy(error: Exception) -> StoreBusy | None:
-    """The refusal to give for an error of the file; None when it is a mistake of ours."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    # The extended code (BUSY_SNAPSHOT, IOERR_FSYNC …) has the plain one in its low byte.
-    reason = _PASSING.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-    if reason is None:
-        return None
-    return StoreBusy(f"The database is busy ({reason}); nothing was changed; send it again.")

@@ -11,18 +11,19 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from liveblog.errors import ConfigError
-from liveblog.store.address import Address, address_of
+from liveblog.store.address import Address, address_of, connect_sqlite
+from liveblog.store.trouble import unreachable, unusable_file
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ def migrate(url: str) -> list[str]:
     :returns: the revisions applied now, in order; empty when there was nothing to do.
     :raises ConfigError: the URL is none of ours, the folder does not exist, or the database
         was made by a newer version.
+    :raises StoreBusy: the database cannot be reached now.
     """
     address = address_of(url)
     if address.path is not None and not Path(address.path).parent.is_dir():
@@ -47,6 +49,7 @@ def current_revision(url: str) -> str | None:
     """The revision the database is at; None when there is no schema (or no SQLite file).
 
     :raises ConfigError: the URL is none of ours.
+    :raises StoreBusy: the database cannot be reached now.
     """
     return run_blocking(revision_at(address_of(url)))
 
@@ -130,41 +133,42 @@ async def _on(address: Address, work: Callable[[Connection], T], create: bool = 
         address.url, poolclass=NullPool, connect_args={"timeout": 5}, hide_parameters=True
     )
     try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(work)
+        try:
+            connection = await engine.connect()
+        except Exception as error:
+            said = unreachable(address, error)
+            if said is None:
+                raise
+            raise said from error
+        try:
+            async with connection.begin():
+                return await connection.run_sync(work)
+        finally:
+            await connection.close()
     finally:
         await engine.dispose()
 
 
 def _on_sqlite(path: str, work: Callable[[Connection], T], create: bool) -> T:
-    raw = connect_sqlite(path, create=create)
-    engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: raw)
-    try:
-        if create:
-            # A property of the file, kept for ever; it cannot be set inside a transaction.
-            raw.execute("PRAGMA journal_mode=WAL")
-        with engine.begin() as connection:
-            return work(connection)
-    finally:
-        raw.close()
-        engine.dispose()
-
-
-def connect_sqlite(path: str, *, create: bool = False, query_only: bool = False) -> Any:
-    """A bare connection whose transactions are begun by hand.
-
-    Without ``create`` a missing file is an error: a mistyped path must not become an empty
-    database.
-    """
-    raw = sqlite3.connect(
-        f"file:{quote(path)}?mode={'rwc' if create else 'rw'}", uri=True, isolation_level=None
+    engine = create_engine(
+        "sqlite://", poolclass=NullPool, creator=lambda: connect_sqlite(path, create=create)
     )
-    raw.execute("PRAGMA busy_timeout=5000")
-    raw.execute("PRAGMA synchronous=FULL")
-    raw.execute("PRAGMA foreign_keys=ON")
-    if query_only:
-        raw.execute("PRAGMA query_only=ON")
-    return raw
+    try:
+        with engine.connect() as connection:
+            if create:
+                # A property of the file, kept for ever; it cannot be set inside a transaction.
+                cast(Any, connection.connection.driver_connection).execute(
+                    "PRAGMA journal_mode=WAL"
+                )
+            with connection.begin():
+                return work(connection)
+    except (DBAPIError, sqlite3.Error) as error:
+        said = unusable_file(path, error)
+        if said is None:
+            raise
+        raise said from error
+    finally:
+        engine.dispose()
 
 
 def run_blocking(work: Coroutine[Any, Any, T]) -> T:
