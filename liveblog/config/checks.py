@@ -1,0 +1,62 @@
+"""What is wrong with a value: the rest of a sentence that begins with its name, or None."""
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def url_of(*schemes: str) -> Callable[[str], str | None]:
+    """A check of what an address begins with; nothing more of it is our business."""
+
+    def check(value: str) -> str | None:
+        if not value or value.partition("://")[0] in schemes:
+            return None
+        return "must begin with " + " or ".join(f"{scheme}://" for scheme in schemes)
+
+    return check
+
+
+def public_url(value: str) -> str | None:
+    """An absolute address."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        return "must be a whole address with https:// or http:// and a host"
+    return "must have no query and no fragment" if parts.query or parts.fragment else None
+
+
+def origins(value: tuple[str, ...]) -> str | None:
+    """Origins as browsers write them, or a star."""
+    for origin in value:
+        parts = urlsplit(origin)
+        whole = parts.scheme in ("http", "https") and parts.hostname
+        if origin != "*" and (not whole or f"{parts.scheme}://{parts.netloc}" != origin):
+            return "must be * or origins (scheme, host and port only) with commas between them"
+    return None
+
+
+def proxies(value: tuple[str, ...]) -> str | None:
+    """Addresses and networks."""
+    for network in value:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            return "must be addresses or networks of numbers with commas between them"
+    return None
+
+
+def secret(value: str) -> str | None:
+    """Long enough, or not set."""
+    return "must have at least 32 characters" if 0 < len(value) < 32 else None
+
+
+def level(value: str) -> str | None:
+    """A level of logging."""
+    levels = ("debug", "info", "warning", "error")
+    return None if value in levels else "must be one of " + ", ".join(levels)
+
+
+def folder(value: Path) -> str | None:
+    """A folder whose path can be written in a URL."""
+    # It becomes part of a URL, and SQLAlchemy has no way to write this character in one.
+    return "must not have a question mark in it" if "?" in str(value.resolve()) else None

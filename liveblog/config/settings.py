@@ -1,0 +1,231 @@
+"""The settings themselves."""
+
+import difflib
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from liveblog.errors import ConfigError
+
+from . import checks
+from .folder import make_folder, make_secret, read_secret, valkey_socket
+from .table import PREFIX, Says, Setting, table_of
+
+_OURS_BUT_NO_SETTINGS = ("LIVEBLOG_TEST_", "LIVEBLOG_CHROMIUM")
+_DATABASES = ("postgresql", "postgresql+asyncpg", "sqlite")
+_BROKERS = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that can be set. Times are in seconds, sizes in bytes."""
+
+    host: Annotated[str, Says("The address to listen on.", "0.0.0.0")] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Says(
+            "The port to listen on; 0 takes any free one. PORT where only that is set.",
+            "8000",
+            low=0,
+            high=65535,
+        ),
+    ] = 8000
+    processes: Annotated[
+        int, Says("How many web processes `serve` starts.", "2", low=1, high=256)
+    ] = 1
+    data_dir: Annotated[
+        Path,
+        Says(
+            "The data folder: database, secret key and socket of the embedded Valkey.",
+            "/var/lib/liveblog",
+            check=checks.folder,
+        ),
+    ] = Path("liveblog-data")
+    database_url: Annotated[
+        str,
+        Says(
+            "The database; when empty, SQLite in the data folder.",
+            "postgresql://user:password@host/database",
+            check=checks.url_of(*_DATABASES),
+        ),
+    ] = ""
+    redis_url: Annotated[
+        str,
+        Says(
+            "The Redis 7 or Valkey that carries changes between processes; when empty, the"
+            " embedded one that `serve` starts.",
+            "redis://host:6379/0",
+            check=checks.url_of(*_BROKERS),
+        ),
+    ] = ""
+    redis_prefix: Annotated[
+        str, Says("What the name of every channel begins with.", "liveblog")
+    ] = "liveblog"
+    public_url: Annotated[
+        str,
+        Says(
+            "Where readers find this server; absolute addresses are made from it and never from"
+            " the Host header. It may have a path.",
+            "https://news.example/live",
+            check=checks.public_url,
+        ),
+    ] = ""
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Says(
+            "The origins whose pages may open readers' sockets; * is all.",
+            "https://a.example",
+            check=checks.origins,
+        ),
+    ] = ("*",)
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Says(
+            "The addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are"
+            " believed; none when empty.",
+            "127.0.0.1,10.0.0.0/8",
+            check=checks.proxies,
+        ),
+    ] = ()
+    secret_key: Annotated[
+        str,
+        Says(
+            "What sessions are signed with, at least 32 characters; when empty, made once and"
+            " kept in the data folder.",
+            "a long random text",
+            check=checks.secret,
+        ),
+    ] = ""
+    drain_seconds: Annotated[
+        int,
+        Says(
+            "How long a process that ends lets its readers go, before it cuts them.",
+            "10",
+            low=1,
+            high=600,
+        ),
+    ] = 10
+    heartbeat_seconds: Annotated[
+        int, Says("The time between two heartbeats to a reader.", "15", low=1, high=300)
+    ] = 15
+    stuck_seconds: Annotated[
+        int,
+        Says("A reader that takes nothing for so long is cut.", "30", low=1, high=3600),
+    ] = 30
+    max_readers: Annotated[int, Says("How many readers one web process takes.", "20000", low=1)] = (
+        20_000
+    )
+    max_readers_per_address: Annotated[
+        int,
+        Says("How many of them may come from one address.", "2000", low=1),
+    ] = 2000
+    write_buffer_bytes: Annotated[
+        int,
+        Says(
+            "How much may wait unsent for one reader before it counts as slow.",
+            "65536",
+            low=4096,
+            high=16 * 1024 * 1024,
+        ),
+    ] = 64 * 1024
+    max_body_bytes: Annotated[
+        int, Says("The largest request body that is taken.", "1048576", low=1024)
+    ] = 1024 * 1024
+    log_level: Annotated[
+        str, Says("One of debug, info, warning, error.", "info", check=checks.level)
+    ] = "info"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":
+        """Read the environment; ``overrides`` (options of a command) win, None is not given.
+
+        :raises ConfigError: with a sentence that names the variable, what is wrong with it and
+            an example.
+        """
+        rows = settings_table()
+        _refuse_typos(environ)
+        values: dict[str, Any] = {}
+        for setting in rows:
+            text = environ.get(setting.env, "").strip()
+            source = setting.env
+            if not text and setting.name == "port":
+                text, source = environ.get("PORT", "").strip(), "PORT"
+            if text:
+                values[setting.name] = setting.read(text, source)
+        for name, value in overrides.items():
+            if value is not None:
+                values[name] = _by_name(name).accept(value)
+        return cls(**values)
+
+    @property
+    def folder(self) -> Path:
+        """The data folder as an absolute path."""
+        return self.data_dir.expanduser().resolve()
+
+    @property
+    def store_url(self) -> str:
+        """The database, SQLite in the data folder included."""
+        return self.database_url or f"sqlite:///{self.folder / 'liveblog.db'}"
+
+    @property
+    def broker_url(self) -> str:
+        """The message server, the embedded one included."""
+        return self.redis_url or "unix://" + quote(str(valkey_socket(self.folder)))
+
+    @property
+    def links_base(self) -> str:
+        """What every address we make begins with; empty without a public URL."""
+        return self.public_url.rstrip("/")
+
+    def secret(self) -> str:
+        """The key sessions are signed with.
+
+        :raises ConfigError: it is neither set nor in the data folder.
+        """
+        if self.secret_key:
+            return self.secret_key
+        return self.secret_key or read_secret(self.folder)
+
+    def to_env(self) -> dict[str, str]:
+        """The same settings as an environment, for a child process."""
+        return {row.env: row.write(getattr(self, row.name)) for row in settings_table()}
+
+
+def prepare_folder(settings: Settings) -> None:
+    """Make the data folder (0700) and the secret key in it (0600), where they are missing.
+
+    Only ``serve``, ``demo`` and ``migrate`` do this; all else says where it looked.
+
+    :raises ConfigError: the folder cannot be made or written.
+    """
+    make_folder(settings.folder)
+    if not settings.secret_key:
+        make_secret(settings.folder)
+
+
+@functools.cache
+def settings_table() -> tuple[Setting, ...]:
+    """Every setting, in the order of :class:`Settings`."""
+    return table_of(Settings)
+
+
+def _by_name(name: str) -> Setting:
+    return next(setting for setting in settings_table() if setting.name == name)
+
+
+def _refuse_typos(environ: Mapping[str, str]) -> None:
+    known = {setting.env.removeprefix(PREFIX): setting for setting in settings_table()}
+    for env in environ:
+        name = env.removeprefix(PREFIX)
+        if name == env or name in known or env.startswith(_OURS_BUT_NO_SETTINGS):
+            continue
+        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.7)
+        if near:
+            meant = known[near[0]]
+            raise ConfigError(
+                f"There is no setting {env}. Did you mean {meant.env}, for example"
+                f" {meant.env}={meant.example}?"
+            )
