@@ -60,17 +60,19 @@ def _for_asyncpg(url: URL) -> URL:
 
 
 def connect_sqlite(
-    path: str, *, create: bool = False, query_only: bool = False
+    path: str, *, create: bool = False, query_only: bool = False, patience: float = 5.0
 ) -> sqlite3.Connection:
     """A bare connection whose transactions are begun by hand.
 
     Without ``create`` a missing file is an error: a mistyped path must not become an empty
     database.
+
+    :param patience: seconds to wait for another process that holds the file's lock.
     """
     raw = sqlite3.connect(
         f"file:{quote(path)}?mode={'rwc' if create else 'rw'}", uri=True, isolation_level=None
     )
-    raw.execute("PRAGMA busy_timeout=5000")
+    raw.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
     raw.execute("PRAGMA synchronous=FULL")
     raw.execute("PRAGMA foreign_keys=ON")
     if query_only:

@@ -31,7 +31,6 @@ SERVER_SETTINGS = {
     # A process that stopped in the middle must not keep a blog locked.
     "idle_in_transaction_session_timeout": "10s",
     "statement_timeout": "10s",
-    "lock_timeout": "5s",
     # Our statements are short: compiling them costs more than it saves.
     "jit": "off",
 }
@@ -42,7 +41,7 @@ class PostgresStore(Store):
 
     :param url: with the driver ``postgresql+asyncpg``; its schema is the newest.
     :param pool: connections at most.
-    :param patience: seconds to wait for one of them.
+    :param patience: seconds to wait for one of them, and for the lock of a row.
     :param silence: seconds to wait for an answer to a statement; longer than the server's own
         limit, it is for a server that has stopped answering.
     """
@@ -60,7 +59,7 @@ class PostgresStore(Store):
             connect_args={
                 "timeout": 5,
                 "command_timeout": silence,
-                "server_settings": SERVER_SETTINGS,
+                "server_settings": SERVER_SETTINGS | {"lock_timeout": f"{int(patience * 1000)}ms"},
             },
         )
         self._reading = self._engine.execution_options(

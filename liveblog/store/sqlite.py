@@ -39,8 +39,9 @@ class SqliteStore(Store):
 
     :param path: the file, with the newest schema in it.
     :param limit: how many jobs may wait for each lane; one more is ``StoreBusy``.
-    :param patience: seconds after which a job that still waits is refused instead of run,
-        so that a file locked for long by somebody else costs each caller this, not a sum.
+    :param patience: seconds to wait for another process, and seconds after which a job that
+        is still in the queue is refused instead of run: so a file locked for long by somebody
+        else costs each caller this, and not a sum.
     """
 
     def __init__(self, path: str, limit: int = LIMIT, patience: float = PATIENCE) -> None:
@@ -121,7 +122,7 @@ class _Lane:
     # From here on in the threads
     def _main(self, ready: Future[None], ended: Future[None]) -> None:
         try:
-            hand = _Hand(self._path, self._begin)
+            hand = _Hand(self._path, self._begin, self._patience)
         except BaseException as error:  # noqa: BLE001 (start() raises it)
             ready.set_exception(error)
             ended.set_result(None)
@@ -154,13 +155,13 @@ class _Lane:
 class _Hand:
     """One connection, used by one thread, and how a transaction is run on it."""
 
-    def __init__(self, path: str, begin: str) -> None:
+    def __init__(self, path: str, begin: str, patience: float) -> None:
         self._begin = begin
         query_only = begin != "BEGIN IMMEDIATE"
         self._engine: Engine = create_engine(
             "sqlite://",
             poolclass=NullPool,
-            creator=lambda: connect_sqlite(path, query_only=query_only),
+            creator=lambda: connect_sqlite(path, query_only=query_only, patience=patience),
             hide_parameters=True,
         )
         self._connect()
