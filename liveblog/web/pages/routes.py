@@ -1,0 +1,213 @@
+"""The addresses of the pages: read what is asked, answer with a document."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from liveblog.errors import NotFound, Refusal
+from liveblog.model.permissions import Principal
+from liveblog.queries import Queries
+from liveblog.types import Cursor, EntryId, Slug
+from liveblog.web.pages.render import Pages
+from liveblog.wire.messages import BlogView, Tombstone
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "mp4": "video/mp4",
+    "vtt": "text/vtt; charset=utf-8",
+}
+
+
+class Auth(Protocol):
+    """Says who asks; raises a Refusal when what they show is not valid."""
+
+    async def principal(self, request: Request) -> Principal | None: ...
+
+
+def page_routes(queries: Queries, pages: Pages, auth: Auth) -> list[Route]:
+    """The routes of everything a reader's browser asks for."""
+    pages_of = _PageEndpoints(queries, pages, auth)
+    static = _StaticFiles(pages.build)
+    return [
+        Route("/", pages_of.guarded(pages_of.home)),
+        Route("/blogs/{slug}", pages_of.guarded(pages_of.live)),
+        Route("/blogs/{slug}/pages/{n:int}", pages_of.guarded(pages_of.older)),
+        Route("/blogs/{slug}/days/{date}", pages_of.guarded(pages_of.day)),
+        Route("/blogs/{slug}/entries/{id}", pages_of.guarded(pages_of.entry)),
+        Route("/static/{build}/{name:path}", static.endpoint),
+    ]
+
+
+class _PageEndpoints:
+    """One method a page."""
+
+    def __init__(self, queries: Queries, pages: Pages, auth: Auth) -> None:
+        self._queries = queries
+        self._pages = pages
+        self._auth = auth
+        self._policies = _Policies(pages.links.base)
+
+    def guarded(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, with refusals said as a page, and the headers every page has."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                response = await endpoint(request)
+            except Refusal as refusal:
+                response = self._refused(refusal)
+            response.headers.setdefault("Content-Security-Policy", self._policies.public)
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+            return response
+
+        return answer
+
+    async def home(self, request: Request) -> Response:
+        """The list of live pages."""
+        cards = await self._queries.home(await self._auth.principal(request))
+        return HTMLResponse(self._pages.home(cards), headers={"Cache-Control": "no-cache"})
+
+    async def live(self, request: Request) -> Response:
+        """The live page."""
+        who = await self._auth.principal(request)
+        page = await self._queries.live_page(_slug(request), who)
+        shown = page.snapshot
+        return self._page(request, shown.blog, shown.cursor, lambda: self._pages.live(page))
+
+    async def older(self, request: Request) -> Response:
+        """An older page."""
+        who = await self._auth.principal(request)
+        page = await self._queries.older_page(_slug(request), request.path_params["n"], who)
+        return self._page(request, page.blog, page.cursor, lambda: self._pages.older(page))
+
+    async def day(self, request: Request) -> Response:
+        """A day."""
+        who = await self._auth.principal(request)
+        try:
+            when = date.fromisoformat(request.path_params["date"])
+        except ValueError:
+            raise NotFound() from None
+        page = await self._queries.day_page(_slug(request), when, who)
+        return self._page(request, page.blog, page.cursor, lambda: self._pages.day(page))
+
+    async def entry(self, request: Request) -> Response:
+        """An entry, or 410 with what is left of it."""
+        who = await self._auth.principal(request)
+        entry_id = EntryId(request.path_params["id"])
+        page = await self._queries.entry_page(_slug(request), entry_id, who)
+        if isinstance(page.entry, Tombstone):
+            headers = self._headers(page.blog)
+            return HTMLResponse(self._pages.gone(page), HTTPStatus.GONE, headers)
+        tag = f"{page.entry.seq}.{page.entry.revision}.{page.blog.revision}.{page.page}"
+        return self._page(request, page.blog, Cursor(tag), lambda: self._pages.entry(page))
+
+    def _page(
+        self, request: Request, blog: BlogView, cursor: Cursor, render: Callable[[], str]
+    ) -> Response:
+        """The document, or 304 to a browser that has it; then nothing is rendered."""
+        etag = f'W/"{cursor}-{self._pages.build}"'
+        headers = {**self._headers(blog), "ETag": etag}
+        if _matches(request.headers.get("if-none-match", ""), etag):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return HTMLResponse(render(), headers=headers)
+
+    def _headers(self, blog: BlogView) -> dict[str, str]:
+        if blog.visibility in ("public", "unlisted"):
+            return {"Cache-Control": "no-cache", "Content-Security-Policy": self._policies.public}
+        # Nobody's cache but the reader's own, and nobody's frame: it opens by who asks.
+        return {
+            "Cache-Control": "private, no-cache",
+            "Content-Security-Policy": self._policies.private,
+            "Vary": "Authorization, Cookie",
+        }
+
+    def _refused(self, refusal: Refusal) -> Response:
+        title = HTTPStatus(refusal.status).phrase.capitalize()
+        html = self._pages.error(refusal.status, title, str(refusal))
+        headers = {"Cache-Control": "no-store"}
+        if refusal.retry_after is not None:
+            headers["Retry-After"] = str(refusal.retry_after)
+        return HTMLResponse(html, refusal.status, headers)
+
+
+class _Policies:
+    """The Content-Security-Policy of pages: our own script and style, and nothing inline.
+
+    Pictures and films may come from any https host, because editors link to them. A browser
+    that does not count ``ws:`` to the same host as ``'self'`` is told the address, where
+    ``LIVEBLOG_PUBLIC_URL`` says it; a ``Host`` header is never believed. HTML enters the
+    document through one named policy of the page's script only (Trusted Types).
+    """
+
+    def __init__(self, base: str) -> None:
+        parts = urlsplit(base)
+        socket = ""
+        if parts.netloc:
+            socket = f" {'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
+        rules = [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' https:",
+            "media-src 'self' https:",
+            f"connect-src 'self'{socket}",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types liveblog",
+        ]
+        self.public = "; ".join([*rules, "frame-ancestors *"])
+        self.private = "; ".join([*rules, "frame-ancestors 'self'"])
+
+
+class _StaticFiles:
+    """The page's own files, read once. Their address names the build, so they never change."""
+
+    def __init__(self, build: str) -> None:
+        self._build = build
+        root = files("liveblog.web") / "static"
+        self._files = {
+            item.name: item.read_bytes()
+            for item in root.iterdir()
+            if item.name.rpartition(".")[2] in _TYPES
+        }
+
+    async def endpoint(self, request: Request) -> Response:
+        """The file. A page of another build gets today's, which it must ask for again."""
+        name: str = request.path_params["name"]
+        content = self._files.get(name)
+        if content is None:
+            return Response("There is no such file.", 404, media_type="text/plain")
+        now = request.path_params["build"] == self._build
+        headers = {
+            "Cache-Control": "public, max-age=31536000, immutable" if now else "no-cache",
+            "Content-Type": _TYPES[name.rpartition(".")[2]],
+            "X-Content-Type-Options": "nosniff",
+            "Access-Control-Allow-Origin": "*",
+        }
+        return Response(content, headers=headers)
+
+
+def _slug(request: Request) -> Slug:
+    return Slug(request.path_params["slug"])
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Whether ``If-None-Match`` names the tag; compared weakly (RFC 9110, section 13.1.2)."""
+    bare = etag.removeprefix("W/")
+    given = [part.strip().removeprefix("W/") for part in header.split(",")]
+    return header.strip() == "*" or bare in given

@@ -1,0 +1,147 @@
+"""Times, dates and a few words, as the pages say them.
+
+Everything is said in the zone of the event, named: "14:03 EEST". Month names are our own
+table, because the C library's depend on where the server happens to run.
+"""
+
+from datetime import date, datetime
+from functools import cache
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from liveblog.model.entry import Media
+from liveblog.wire.messages import BlogView, EntryView
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_STATUS = {"upcoming": "Upcoming", "live": "Live", "paused": "Paused", "closed": "Ended"}
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def local(moment: datetime, blog: BlogView) -> datetime:
+    """The moment on the clocks of the event."""
+    return moment.astimezone(_zone(blog.time_zone))
+
+
+def zone_label(moment: datetime, blog: BlogView) -> str:
+    """The zone's short name at that moment: "EEST"; where there is none, "UTC+3"."""
+    there = local(moment, blog)
+    name = there.tzname() or ""
+    if name.isalpha():
+        return name
+    minutes = int((there.utcoffset() or there - there).total_seconds() // 60)
+    sign = "-" if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def clock(moment: datetime, blog: BlogView) -> str:
+    """ "14:03 EEST"."""
+    return f"{local(moment, blog):%H:%M} {zone_label(moment, blog)}"
+
+
+def day(moment: datetime, blog: BlogView) -> date:
+    """The date of a moment where the event is."""
+    return local(moment, blog).date()
+
+
+def month_day(moment: datetime, blog: BlogView) -> str:
+    """ "July 23"."""
+    return month_day_of(day(moment, blog))
+
+
+def month_day_of(when: date | str) -> str:
+    """ "July 23", of a date or its ISO text."""
+    found = date.fromisoformat(when) if isinstance(when, str) else when
+    return f"{_MONTHS[found.month - 1]} {found.day}"
+
+
+def date_of(when: date | str) -> str:
+    """ "23 July 2025", of a date or its ISO text."""
+    found = date.fromisoformat(when) if isinstance(when, str) else when
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+
+def taken(when: str) -> str:
+    """When a picture was taken: a date in words, anything else as it was written."""
+    try:
+        return date_of(when[:10])
+    except ValueError:
+        return when
+
+
+def machine(moment: datetime) -> str:
+    """The moment for ``<time datetime>``, in UTC."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def order_key(entry: EntryView) -> str:
+    """What entries are ordered by, as text; ``session.js`` makes the same."""
+    if entry.published_at is None:
+        return ""
+    return f"{entry.published_at:%Y-%m-%dT%H:%M:%S.%f} {entry.id}"
+
+
+def duration(seconds: float) -> str:
+    """ "2:05"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def place(zone: str) -> str:
+    """The zone by its city: "Kyiv"."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def status(value: str) -> str:
+    """A blog's status as a reader reads it."""
+    return _STATUS.get(value, "Live")
+
+
+def headline(blog: BlogView) -> str:
+    """What stands at the top: the headline, else the title."""
+    return blog.headline or blog.title
+
+
+def href(address: str | None) -> str:
+    """The address if a page may lead there, else nothing: no script hides in a link."""
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.scheme in ("http", "https") and parts.netloc:
+        return address
+    at_home = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    return address if at_home and "\\" not in address else ""
+
+
+def host(address: str) -> str:
+    """Whose page it is: "example.org"."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
+
+
+def srcset(media: Media) -> str:
+    """The sizes a picture comes in; empty when there is only one."""
+    sizes = [(r.url, r.width) for r in media.renditions] + [(media.url, media.width)]
+    known = [(href(url), width) for url, width in sizes if width and href(url)]
+    if len(known) < 2 or any(c in url for url, _ in known for c in ", "):
+        return ""
+    return ", ".join(f"{url} {width}w" for url, width in known)

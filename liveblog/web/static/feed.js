@@ -1,0 +1,215 @@
+/* The document: puts the server's fragments where they belong, and moves nothing that is read.
+
+   New entries go in at once only while the top of the feed and the tab are visible; otherwise
+   they are held and counted. Edits and retractions always go in, and the line being read stays
+   where it is. */
+
+import { newer, orderKey } from "./session.js";
+
+const trusted = globalThis.trustedTypes?.createPolicy("liveblog", { createHTML: (html) => html });
+
+/** The element of a fragment. The server made it with the page's own template. */
+function element(fragment) {
+  const template = document.createElement("template");
+  template.innerHTML = trusted ? trusted.createHTML(fragment) : fragment;
+  return template.content.firstElementChild;
+}
+
+export class Feed {
+  #list = document.getElementById("feed");
+  #pinned = document.getElementById("pinned");
+  #day = document.getElementById("day");
+  #whole;
+  #revisions = new Map();
+  #held = new Map();
+  #view;
+
+  /** @param view is told `count(n)` of held entries and `arrived(articles)`. */
+  constructor(view, { whole }) {
+    this.#view = view;
+    this.#whole = whole;
+    for (const article of document.querySelectorAll("article[data-revision]")) {
+      this.#revisions.set(`entry:${article.dataset.entry}`, Number(article.dataset.revision));
+    }
+    const day = this.#day.firstElementChild;
+    if (day) this.#revisions.set(`day:${day.dataset.date}`, Number(day.dataset.revision));
+    this.#retarget();
+  }
+
+  /** Applies changes in their order. Change types it does not know are passed over. */
+  apply(changes) {
+    this.#keepingPlace(() => {
+      for (const change of changes) this.#change(change);
+      this.#retarget();
+    });
+    this.settle();
+  }
+
+  /** After a reset: shows what the snapshot says, and nothing that it does not say. */
+  replace({ blog, day, pinned, entries }) {
+    this.#revisions.clear();
+    this.#held.clear();
+    const listed = new Set(entries.map((entry) => entry.id));
+    const overlap = entries.some((entry) => this.#article(entry.id));
+    this.#keepingPlace(() => {
+      for (const article of this.#list.querySelectorAll("article")) {
+        if (!listed.has(article.dataset.entry)) article.closest("li").remove();
+      }
+      this.#change({ type: "blog.revised", blog });
+      if (day) this.#putDay(day);
+      else this.#day.replaceChildren();
+      this.#showPinned(pinned);
+      for (const entry of entries) this.#change({ type: "entry.revised", entry });
+      this.#retarget();
+    });
+    if (overlap) this.settle();
+    else this.reveal();
+  }
+
+  /** Whether the beginning of the feed has not been scrolled past. */
+  get atTop() {
+    return this.#list.getBoundingClientRect().top >= 0;
+  }
+
+  /** Shows what is held when nobody is reading below it; otherwise says how much it is. */
+  settle() {
+    if (this.atTop && !document.hidden && !playing()) this.reveal();
+    else this.#view.count(this.#held.size);
+  }
+
+  /** Shows the held entries and gives them back, newest first. */
+  reveal() {
+    const articles = [...this.#held.values()];
+    this.#held.clear();
+    articles.sort((a, b) => (a.dataset.at < b.dataset.at ? 1 : -1));
+    for (const article of articles) this.#insert(article, "is-fresh");
+    this.#retarget();
+    this.#view.count(0);
+    if (articles.length) this.#view.arrived(articles);
+    return articles;
+  }
+
+  #change({ type, entry, day, blog }) {
+    if (type === "entry.retracted") this.#retract(entry);
+    else if (type === "entry.published" || type === "entry.revised") this.#putEntry(entry);
+    else if (type === "day.revised") this.#putDay(day);
+    else if (type === "blog.revised" && this.#isNew("blog", blog)) this.#view.blog(blog);
+  }
+
+  #isNew(subject, value) {
+    if (!newer(this.#revisions.get(subject), value)) return false;
+    this.#revisions.set(subject, value.revision);
+    return true;
+  }
+
+  #putEntry(item) {
+    if (item.state === "retracted") return this.#retract(item);
+    if (!this.#isNew(`entry:${item.id}`, item)) return;
+    if (item.pinned) this.#showPinned(item);
+    else if (this.#pinnedId === item.id) this.#showPinned(null);
+    const article = element(item.fragment);
+    article.dataset.at = orderKey(item.published_at, item.id);
+    const shown = this.#article(item.id);
+    if (shown) this.#swap(shown, article);
+    else if (this.#held.has(item.id) || this.#belongs(article)) this.#held.set(item.id, article);
+  }
+
+  #retract(item) {
+    if (!this.#isNew(`entry:${item.id}`, item)) return;
+    if (this.#pinnedId === item.id) this.#showPinned(null);
+    this.#held.delete(item.id);
+    const shown = this.#article(item.id);
+    if (!shown) return;
+    const tombstone = element(item.fragment);
+    tombstone.dataset.at = shown.dataset.at ?? "";
+    this.#exchange(shown, tombstone);
+  }
+
+  #putDay(item) {
+    const shown = this.#day.firstElementChild?.dataset.date ?? "";
+    if (item.id < shown || !this.#isNew(`day:${item.id}`, item)) return;
+    this.#day.replaceChildren(element(item.fragment));
+  }
+
+  get #pinnedId() {
+    return this.#pinned.querySelector("article")?.dataset.entry;
+  }
+
+  /** The pinned entry is a copy: the original keeps its place and its id. */
+  #showPinned(item) {
+    const article = item && element(item.fragment);
+    article?.removeAttribute("id");
+    this.#pinned.querySelector("article")?.remove();
+    if (article) this.#pinned.append(article);
+    this.#pinned.hidden = !article;
+    const link = this.#pinned.querySelector("a[data-to]");
+    if (article && link) link.dataset.to = item.id;
+    if (article && link) link.href = article.querySelector("a[rel=bookmark]").href;
+  }
+
+  #article(id) {
+    return this.#list.querySelector(`#entry-${CSS.escape(id)}`);
+  }
+
+  /** Below the last entry of the page another page begins; what sorts there stands there. */
+  #belongs(article) {
+    if (this.#whole) return true;
+    const oldest = [...this.#list.querySelectorAll("article[data-at]")].at(-1);
+    return !oldest || article.dataset.at > oldest.dataset.at;
+  }
+
+  #swap(shown, article) {
+    if ((shown.dataset.at || article.dataset.at) === article.dataset.at) {
+      this.#exchange(shown, article);
+    } else {
+      shown.closest("li").remove();
+      this.#insert(article, "is-changed");
+      return;
+    }
+    article.classList.add("is-changed");
+  }
+
+  /** Replaces without losing the keyboard's place. */
+  #exchange(shown, article) {
+    const focused = shown.contains(document.activeElement);
+    shown.replaceWith(article);
+    if (!focused) return;
+    article.tabIndex = -1;
+    article.focus({ preventScroll: true });
+  }
+
+  #insert(article, mark) {
+    const item = document.createElement("li");
+    article.classList.add(mark);
+    item.append(article);
+    const rows = [...this.#list.children];
+    const after = rows.find((row) => {
+      const at = row.querySelector("article")?.dataset.at;
+      return at && at < article.dataset.at;
+    });
+    this.#list.insertBefore(item, after ?? null);
+  }
+
+  /** Links to entries lead to where they stand in this page, if they stand in it. */
+  #retarget() {
+    for (const link of document.querySelectorAll("a[data-to]")) {
+      if (this.#article(link.dataset.to)) link.href = `#entry-${link.dataset.to}`;
+    }
+  }
+
+  /** Does `change` and scrolls by as much as it moved the first thing that can be seen. */
+  #keepingPlace(change) {
+    const parts = document.querySelectorAll("#day > *, #pinned, #feed > li");
+    const seen = [...parts].filter((part) => part.getBoundingClientRect().bottom > 0);
+    const [anchor] = scrollY > 0 ? seen : [];
+    const id = anchor?.querySelector("article")?.dataset.entry;
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    const now = anchor?.isConnected ? anchor : id && this.#article(id);
+    if (now) scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+  }
+}
+
+function playing() {
+  return [...document.querySelectorAll("video, audio")].some((media) => !media.paused);
+}
