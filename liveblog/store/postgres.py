@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from liveblog.errors import StoreBusy
 from liveblog.store.contract import Store, Tx
-from liveblog.store.trouble import outage, worth_repeating
+from liveblog.store.trouble import forbidden_write, outage, worth_repeating
 from liveblog.store.tx import SqlTx
 
 T = TypeVar("T")
@@ -69,7 +69,12 @@ class PostgresStore(Store):
         self._closed = False
 
     async def read(self, work: Callable[[Tx], T]) -> T:
-        return await self._apart(_run(self._reading, work))
+        try:
+            return await self._apart(_run(self._reading, work))
+        except StoreBusy as busy:
+            if isinstance(busy.__cause__, DBAPIError) and forbidden_write(busy.__cause__):
+                raise busy.__cause__ from None
+            raise
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         return await self._apart(_run(self._engine, work))

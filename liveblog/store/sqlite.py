@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from liveblog.errors import StoreBusy
 from liveblog.store.address import connect_sqlite
 from liveblog.store.contract import Store, Tx
-from liveblog.store.trouble import busy_file
+from liveblog.store.trouble import busy_file, forbidden_write
 from liveblog.store.tx import SqlTx
 
 T = TypeVar("T")
@@ -157,11 +157,11 @@ class _Hand:
 
     def __init__(self, path: str, begin: str, patience: float) -> None:
         self._begin = begin
-        query_only = begin != "BEGIN IMMEDIATE"
+        self._query_only = begin != "BEGIN IMMEDIATE"
         self._engine: Engine = create_engine(
             "sqlite://",
             poolclass=NullPool,
-            creator=lambda: connect_sqlite(path, query_only=query_only, patience=patience),
+            creator=lambda: connect_sqlite(path, query_only=self._query_only, patience=patience),
             hide_parameters=True,
         )
         self._connect()
@@ -179,7 +179,7 @@ class _Hand:
                 return self._once(work)
         except (DBAPIError, sqlite3.Error) as error:
             busy = busy_file(error)
-            if busy is None:
+            if busy is None or (self._query_only and forbidden_write(error)):
                 raise
             raise busy from error
 

@@ -41,6 +41,17 @@ _FILE_WRONG = {
 }
 
 
+def forbidden_write(error: Exception) -> bool:
+    """Whether a database that only reads was asked to write.
+
+    Inside ``read`` that is a mistake of ours; inside ``write`` it is an outage (a fail-over,
+    a disk mounted read-only).
+    """
+    if isinstance(error, DBAPIError) and _state(error) == "25006":
+        return True
+    return _code(error) == sqlite3.SQLITE_READONLY
+
+
 def worth_repeating(error: DBAPIError) -> bool:
     """Whether the same function may well succeed when it is run again at once.
 
