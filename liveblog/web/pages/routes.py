@@ -15,6 +15,7 @@ from liveblog.errors import NotFound, Refusal
 from liveblog.model.permissions import Principal
 from liveblog.queries import Queries
 from liveblog.types import Cursor, EntryId, Slug
+from liveblog.web.headers import NO_CACHE, none_match
 from liveblog.web.pages.render import Pages
 from liveblog.wire.messages import BlogView, Tombstone
 
@@ -79,7 +80,7 @@ class _PageEndpoints:
     async def home(self, request: Request) -> Response:
         """The list of live pages."""
         cards = await self._queries.home(await self._auth.principal(request))
-        return HTMLResponse(self._pages.home(cards), headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(self._pages.home(cards), headers={"Cache-Control": NO_CACHE})
 
     async def live(self, request: Request) -> Response:
         """The live page."""
@@ -121,13 +122,13 @@ class _PageEndpoints:
         """The document, or 304 to a browser that has it; then nothing is rendered."""
         etag = f'W/"{cursor}-{self._pages.build}"'
         headers = {**self._headers(blog), "ETag": etag}
-        if _matches(request.headers.get("if-none-match", ""), etag):
+        if none_match(request.headers, etag):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(render(), headers=headers)
 
     def _headers(self, blog: BlogView) -> dict[str, str]:
         if blog.visibility in ("public", "unlisted"):
-            return {"Cache-Control": "no-cache", "Content-Security-Policy": self._policies.public}
+            return {"Cache-Control": NO_CACHE, "Content-Security-Policy": self._policies.public}
         # Nobody's cache but the reader's own, and nobody's frame: it opens by who asks.
         return {
             "Cache-Control": "private, no-cache",
@@ -194,7 +195,7 @@ class _StaticFiles:
             return Response("There is no such file.", 404, media_type="text/plain")
         now = request.path_params["build"] == self._build
         headers = {
-            "Cache-Control": "public, max-age=31536000, immutable" if now else "no-cache",
+            "Cache-Control": "public, max-age=31536000, immutable" if now else NO_CACHE,
             "Content-Type": _TYPES[name.rpartition(".")[2]],
             "X-Content-Type-Options": "nosniff",
             "Access-Control-Allow-Origin": "*",
@@ -204,10 +205,3 @@ class _StaticFiles:
 
 def _slug(request: Request) -> Slug:
     return Slug(request.path_params["slug"])
-
-
-def _matches(header: str, etag: str) -> bool:
-    """Whether ``If-None-Match`` names the tag; compared weakly (RFC 9110, section 13.1.2)."""
-    bare = etag.removeprefix("W/")
-    given = [part.strip().removeprefix("W/") for part in header.split(",")]
-    return header.strip() == "*" or bare in given
