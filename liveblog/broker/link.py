@@ -56,15 +56,22 @@ class Link:
         except BaseException:
             await self.close()
             raise
+        # From here on the timeouts are ours. redis-py would use wait_for() for each write, and
+        # on Python 3.11 that can swallow a cancellation: a task that then never ends.
+        self._connection.socket_timeout = None
 
     async def send(self, commands: Sequence[Command]) -> None:
-        """Write commands in one go. Raises `RedisError` when the connection is gone."""
+        """Write commands in one go, within COMMAND_TIMEOUT (else `TimeoutError`).
+
+        Raises `RedisError` when the connection is gone.
+        """
         # The Connection would connect again here, silently and without our subscriptions.
         if not self._connection.is_connected:
             raise RedisConnectionError("the connection was closed")
-        await self._connection.send_packed_command(
-            self._connection.pack_commands(commands), check_health=False
-        )
+        async with asyncio.timeout(COMMAND_TIMEOUT):
+            await self._connection.send_packed_command(
+                self._connection.pack_commands(commands), check_health=False
+            )
 
     async def read(self) -> object:
         """The next reply, however long it takes. Raises `RedisError`; `ResponseError` included."""

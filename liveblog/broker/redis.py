@@ -120,7 +120,7 @@ class RedisBroker:
         )
 
     async def _supervise(self) -> None:
-        while not self._stopping:
+        while not self._stopping:  # a cancellation can be lost, this cannot
             try:
                 await self._live()
             except (RedisError, OSError, TimeoutError, Deaf) as error:
@@ -131,8 +131,6 @@ class RedisBroker:
                 self._note_down(error)
             finally:
                 self._connected = False
-            if self._stopping:
-                return
             # Full steps with jitter: many processes lose one server at the same moment.
             step = min(BACKOFF_LAST, BACKOFF_FIRST * 2 ** min(self._failures, 10))
             self._failures += 1
