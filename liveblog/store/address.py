@@ -38,7 +38,7 @@ def address_of(url: str) -> Address:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The text is not repeated: it may hold a password.
         raise ConfigError(f"The database URL cannot be read; {_FORMS}.") from None
     if parsed.drivername == "sqlite":

@@ -115,7 +115,7 @@ def _indexes_of_entries() -> None:
         "ix_entries_key",
         "entries",
         ["blog_id", "published_at", "id"],
-        sqlite_where=sa.text("key IS 1"),
+        sqlite_where=sa.text('"key" IS 1'),
         postgresql_where=sa.text("key IS true"),
     )
     op.create_index(

@@ -1,0 +1,153 @@
+"""The migrated schema is the one the statements were written for; opening checks it."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from liveblog.errors import ConfigError, StoreBusy
+from liveblog.store import current_revision, migrate, open_store, upgrade
+from liveblog.store.schema import metadata
+from liveblog.store.upgrade import newest_revision
+
+T = TypeVar("T")
+
+_SQLITE = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql IS NOT NULL"
+_POSTGRES = """
+SELECT tablename || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace
+UNION ALL
+SELECT table_name || '.' || column_name, concat_ws(
+    ' ', data_type, is_nullable, collation_name, column_default, is_identity)
+FROM information_schema.columns WHERE table_schema = 'public'
+"""
+
+
+def _on(url: str, work: Callable[[Connection], T]) -> T:
+    """Run this on a connection of our own."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            return work(connection)
+
+    async def run() -> T:
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    return asyncio.run(run())
+
+
+def _catalog(connection: Connection) -> dict[str, Any]:
+    """Everything the database says of its schema, also CHECKs, partial indexes, collations."""
+    if connection.dialect.name == "postgresql":
+        rows = connection.execute(text(_POSTGRES)).all()
+        return {name: told for name, told in rows if not name.startswith("alembic")}
+    rows = connection.execute(text(_SQLITE)).all()
+    # The order of columns is part of the schema, that of constraints is not.
+    lines = {
+        name: [line.strip().rstrip(",") for line in told.splitlines() if line.strip()]
+        for name, told in rows
+    }
+    return {
+        name: [n for n in told if "CONSTRAINT" not in n]
+        + sorted(n for n in told if "CONSTRAINT" in n)
+        for name, told in lines.items()
+    }
+
+
+def test_the_migrated_schema_is_the_one_in_the_code(ready: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    assert _on(ready, differences) == []
+
+
+def test_also_what_alembic_does_not_compare_is_the_same(ready: str) -> None:
+    migrated = _on(ready, _catalog)
+
+    def again(connection: Connection) -> None:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+
+    _on(ready, again)
+    assert migrated == _on(ready, _catalog)
+    assert len(migrated) > 10
+
+
+def test_migrate_says_what_it_did(url: str) -> None:
+    assert current_revision(url) is None
+    applied = migrate(url)
+    assert applied[0] == "0001"
+    assert applied[-1] == current_revision(url) == newest_revision()
+    assert migrate(url) == []
+
+
+async def test_a_database_without_tables_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="run liveblog migrate"):
+        await open_store(url)
+    assert os.listdir(tmp_path) == []  # asking does not make the file
+
+
+async def test_an_older_and_a_newer_schema_are_refused(
+    ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mark(revision: str) -> Callable[[Connection], Any]:
+        return lambda c: c.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrade, "newest_revision", lambda: "9998")
+        with pytest.raises(ConfigError, match="needs 9998: run liveblog migrate"):
+            await open_store(ready)
+    await asyncio.to_thread(_on, ready, mark("9999"))
+    with pytest.raises(ConfigError, match="newer Liveblog"):
+        await open_store(ready)
+    with pytest.raises(ConfigError, match="newer Liveblog"):
+        migrate(ready)
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(url: str) -> None:
+    if url.startswith("sqlite"):
+        _on(url, lambda c: c.execute(text("PRAGMA journal_mode=WAL")))
+    # The last table but one stands in the way.
+    _on(url, lambda c: c.execute(text("CREATE TABLE replays (id INTEGER)")))
+    with pytest.raises(Exception, match="replays"):
+        migrate(url)
+    assert current_revision(url) is None
+    _on(url, lambda c: c.execute(text("DROP TABLE replays")))
+    assert migrate(url)[0] == "0001"
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "liveblog.db"
+    file.write_text("no database " * 100)
+    for ask in (migrate, current_revision):
+        with pytest.raises(ConfigError, match="not a SQLite database"):
+            ask(f"sqlite:///{file}")
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="folder"):
+        migrate(f"sqlite:///{tmp_path}/no/liveblog.db")
+
+
+async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StoreBusy, match="cannot be reached"):
+        await open_store(f"postgresql://u:secret@/db?host={tmp_path}")
+
+
+def test_a_database_that_refuses_us_is_a_wrong_setting(postgres_url: str) -> None:
+    for wrong in (postgres_url.replace("postgres@", "u:secret@"), postgres_url + "&nonsense=1"):
+        with pytest.raises(ConfigError) as caught:
+            current_revision(wrong)
+        assert "secret" not in str(caught.value)
