@@ -117,7 +117,7 @@ def page_item(
     value: m.EntryView | m.Tombstone | m.DayView, blog: m.BlogView, render: m.Render
 ) -> m.PageItem:
     """One subject for the live page."""
-    html = render(value, blog)
+    html = str(render(value, blog))
     if isinstance(value, m.DayView):
         return m.PageItem(
             value.date, value.seq, value.revision, "published", False, False, None, html
