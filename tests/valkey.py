@@ -24,11 +24,12 @@ START_TIMEOUT = 10.0
 class ValkeyProcess:
     """One server on a unix socket (and on a TCP port when one is given) in a folder."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, config: Path | None = None) -> None:
         self.folder = folder
         self.socket_path = folder / "v.sock"
         self.url = "unix://" + quote(str(self.socket_path))
         self._options = options
+        self._config = [] if config is None else [str(config)]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -42,6 +43,7 @@ class ValkeyProcess:
         self._process = subprocess.Popen(
             [
                 str(get_binary_path()),
+                *self._config,
                 *("--port", "0", "--save", "", "--appendonly", "no", "--dir", str(self.folder)),
                 *("--unixsocket", str(self.socket_path), "--logfile", "v.log"),
                 *self._options,
