@@ -1,0 +1,166 @@
+"""One web process: uvicorn with our protocols, and how it ends.
+
+The end is the delicate part. Closed all at once, readers come back all at once; and uvicorn
+tells SSE streams and long-polls nothing of a shutdown, so it would wait for them until it
+cuts them. So first the listening sockets close, then the application tells every reader to
+come back and when, then there is a bounded wait, and only then uvicorn's own shutdown.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import resource
+import socket
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from liveblog.config import Settings
+from liveblog.server.http import LiveHttp, waiting_requests
+from liveblog.server.listening import address_of, bind
+from liveblog.server.logs import configure_logging
+from liveblog.server.protocol import live_protocol
+from liveblog.server.proxies import Proxied
+
+APP = "liveblog.app:create_app"
+logger = logging.getLogger(__name__)
+
+
+class LiveServer(uvicorn.Server):
+    """uvicorn's server, with a beat and with an end that lets readers go."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        state: Any,
+        drain_seconds: float,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(config)
+        self._state = state
+        self._drain_seconds = drain_seconds
+        self._beat = beat
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second from the event loop: that it lives is said once in ten."""
+        if counter % 10 == 0:
+            self._beat()
+        return await super().on_tick(counter)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal begins the end, the second one hurries it, whichever they are."""
+        if self.should_exit:
+            self.force_exit = True
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting, let readers go, then end as uvicorn does."""
+        beating = asyncio.create_task(self._keep_beating())
+        try:
+            for server in self.servers:
+                server.close()
+            await self._let_go(time.monotonic() + self._drain_seconds)
+            await super().shutdown(sockets)
+        finally:
+            beating.cancel()
+
+    async def _let_go(self, deadline: float) -> None:
+        drain = getattr(self._state, "drain", None)
+        if drain is not None:
+            try:
+                async with asyncio.timeout_at(_loop_time(deadline)):
+                    await drain()
+            except Exception:  # the end must come, whatever the application does
+                logger.exception("readers could not be told to come back")
+        connections = self.server_state.connections
+        for one in list(connections):
+            if isinstance(one, HttpToolsProtocol):
+                one.shutdown()  # closes idle ones; others close after their answer
+        while waiting_requests(connections) and time.monotonic() < deadline:
+            if self.force_exit:
+                return
+            await asyncio.sleep(0.05)
+        if left := waiting_requests(connections):
+            logger.warning("%d readers did not leave in time and are cut", left)
+
+    async def _keep_beating(self) -> None:
+        while True:
+            self._beat()
+            await asyncio.sleep(1)
+
+
+def _loop_time(monotonic: float) -> float:
+    return asyncio.get_running_loop().time() + monotonic - time.monotonic()
+
+
+def run_web(
+    settings: Settings,
+    sockets: list[socket.socket] | None = None,
+    beat: Callable[[], None] = lambda: None,
+    app: str = APP,
+) -> None:
+    """See :func:`liveblog.server.run_web`.
+
+    :param sockets: listening sockets handed over by ``serve``; otherwise one is bound.
+    :param beat: called about once a second from the event loop, first when it listens.
+    :param app: an import path of a function that makes the application from the settings.
+    """
+    configure_logging(settings.log_level, "web")
+    allow_many_files()
+    application = load_app(app)(settings)
+    own = sockets is None
+    listening = sockets or [bind(settings.host, settings.port)]
+    config = web_config(settings, Proxied(application, settings.trusted_proxies))
+    server = LiveServer(config, application.state, settings.drain_seconds, beat)
+    if own:
+        logger.info("listening on %s", address_of(listening[0]))
+    server.run(listening)
+
+
+def web_config(settings: Settings, app: Any) -> uvicorn.Config:
+    """What uvicorn is told. No limit is left open that a client could wait behind."""
+    return uvicorn.Config(
+        app,
+        loop="uvloop" if _has_uvloop() else "asyncio",
+        http=LiveHttp,
+        ws=live_protocol(settings.write_buffer_bytes),
+        ws_max_size=4096,  # readers send nothing but control frames
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,  # 34 KiB a reader
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # see proxies.py
+        server_header=False,
+        timeout_keep_alive=10,
+        timeout_graceful_shutdown=2,  # after all readers were let go
+    )
+
+
+def load_app(path: str) -> Callable[[Settings], Any]:
+    """The function an import path names: the application is above us and not imported."""
+    module, _, name = path.partition(":")
+    return cast(Callable[[Settings], Any], getattr(importlib.import_module(module), name))
+
+
+def allow_many_files() -> None:
+    """A reader is a file descriptor, and 1024 of them is a common soft limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = hard if hard != resource.RLIM_INFINITY else 1 << 20
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _has_uvloop() -> bool:
+    try:
+        import uvloop  # noqa: F401
+    except ImportError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""The loop of every worker.
+
+A :class:`Job` is a function that handles what is due now and says how much that was. It is
+called again at once while there is more, else after its time, or earlier when it is woken
+(by a hint on the broker). It is supervised: whatever goes wrong is logged and tried again
+later, with growing and jittered pauses, so one job never ends the others and a store that is
+away is not asked all the time.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from liveblog.actions import Actions
+from liveblog.errors import Unavailable
+
+PAUSE_FIRST = 0.5
+PAUSE_LAST = 30.0
+
+logger = logging.getLogger(__name__)
+
+
+class Job(Struct, frozen=True):
+    """Something to do every now and then."""
+
+    name: str
+    every: float
+    """Seconds between two times when there was nothing."""
+    handle: Callable[[Actions, datetime], Awaitable[int]]
+    """Handles what is due at a time; how much there was."""
+    batch: int | None = None
+    """How much is handled at most at a time: so much, and there is probably more."""
+
+
+class Loop:
+    """One job, for ever. ``wake()`` may be called at any time from the event loop."""
+
+    def __init__(self, job: Job, actions: Actions) -> None:
+        self._job = job
+        self._actions = actions
+        self._woken = asyncio.Event()
+        self._failures = 0
+
+    def wake(self) -> None:
+        """Look again now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                done = await self._job.handle(self._actions, datetime.now(UTC))
+            except Exception as error:  # noqa: BLE001 (whatever it is, the next time may be well)
+                await asyncio.sleep(self._pause(error))
+                continue
+            if self._failures:
+                logger.info("%s works again", self._job.name)
+                self._failures = 0
+            if self._job.batch is None or done < self._job.batch:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._job.every):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+    def _pause(self, error: Exception) -> float:
+        self._failures += 1
+        pause = min(PAUSE_LAST, PAUSE_FIRST * 2.0 ** min(self._failures - 1, 10))
+        # That the store is away for a moment needs no traceback.
+        details = None if isinstance(error, Unavailable) else error
+        logger.error(
+            "%s failed, the next try is in about %.1f s: %s",
+            self._job.name,
+            pause,
+            error,
+            exc_info=details,
+        )
+        return pause * (0.5 + random.random() / 2)
+
+
+async def run_jobs(jobs: Sequence[Job], actions: Actions, ending: asyncio.Event) -> None:
+    """Run all jobs until ``ending`` is set. What is being handled then is left to its
+    transaction, which ends by itself: all of it or nothing."""
+    loops = [Loop(job, actions) for job in jobs]
+    tasks = [
+        asyncio.create_task(loop.run(), name=job.name)
+        for loop, job in zip(loops, jobs, strict=True)
+    ]
+    try:
+        await ending.wait()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

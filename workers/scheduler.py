@@ -1,0 +1,32 @@
+"""The scheduler: what happens because its time has come."""
+
+from datetime import datetime, timedelta
+
+from liveblog.actions import Actions
+from workers.base import Job
+
+BATCH = 100
+REPLAYS_KEPT = timedelta(hours=48)
+"""Twice what docs/protocol.md promises: a clock may be wrong, and a retry late."""
+
+
+async def publish_due(actions: Actions, now: datetime) -> int:
+    """Publish the entries whose ``publish_at`` has come."""
+    return await actions.publish_due(now, BATCH)
+
+
+async def freeze_days(actions: Actions, now: datetime) -> int:
+    """Freeze the roll-ups of days that are over in their blog's zone."""
+    return await actions.freeze_days(now)
+
+
+async def purge_replays(actions: Actions, now: datetime) -> int:
+    """Forget what old Idempotency-Keys were answered with."""
+    return await actions.purge_replays(now - REPLAYS_KEPT)
+
+
+JOBS = (
+    Job("scheduler: publish", 1.0, publish_due, BATCH),
+    Job("scheduler: freeze", 60.0, freeze_days),
+    Job("scheduler: purge", 3600.0, purge_replays),
+)
