@@ -43,8 +43,8 @@ def run_serve(
     extra: Sequence[Sequence[str]] = (),
     on_ready: Callable[[str], None] | None = None,
     listener: "socket.socket | None" = None,
-) -> int:
-    """Run everything on this machine until SIGTERM or SIGINT; the exit code.
+) -> None:
+    """Run everything on this machine until SIGTERM or SIGINT.
 
     :param extra: command lines of further children to supervise; each may read the settings
         from its environment, and is ended first.
@@ -52,10 +52,11 @@ def run_serve(
         ``Liveblog is live at …`` on standard output.
     :param listener: a bound socket to use; otherwise ``host`` and ``port`` are bound.
     :raises ConfigError: the data folder, the port, the store or Valkey cannot be had.
+    :raises LiveblogError: the web process never comes up; the log says why.
     """
     from liveblog.server.serve import run_serve as run
 
-    return run(settings, extra, on_ready, listener)
+    run(settings, extra, on_ready, listener)
 
 
 def run_worker(settings: Settings, names: Sequence[str]) -> NoReturn:

@@ -5,11 +5,13 @@ that its event loop turns; the settings are in the environment.
 """
 
 import contextlib
+import logging
 import os
 import socket
 import sys
 
 from liveblog.config import Settings
+from liveblog.errors import LiveblogError
 from liveblog.server.lifeline import watch_lifeline
 from liveblog.server.web import APP, run_web
 
@@ -26,7 +28,11 @@ def main(listen: str, beat: str, app: str = APP) -> None:
             os.write(pipe, b".")
 
     listener = socket.socket(fileno=int(listen))
-    run_web(Settings.from_env(os.environ), [listener], tell, app)
+    try:
+        run_web(Settings.from_env(os.environ), [listener], tell, app)
+    except LiveblogError as error:
+        logging.getLogger(__name__).critical("%s", error)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def run_serve(
     on_ready: Callable[[str], None] | None = None,
     listener: socket.socket | None = None,
     app: str = APP,
-) -> int:
+) -> None:
     """See :func:`liveblog.server.run_serve`."""
     if threading.current_thread() is not threading.main_thread():
         raise LiveblogError("serve runs in the main thread only: its children die with it.")
@@ -66,7 +66,7 @@ def run_serve(
                 valkey.start()
         family = Family(settings, listening, extra, app)
         stack.callback(family.end, signals)
-        return Supervisor(family, valkey, signals, on_ready or _say).run()
+        Supervisor(family, valkey, signals, on_ready or _say).run()
 
 
 def _say(address: str) -> None:
@@ -183,8 +183,11 @@ class Supervisor:
         self._on_ready = on_ready
         self._announced = False
 
-    def run(self) -> int:
-        """The exit code: 0 when asked to end, 1 when nothing works."""
+    def run(self) -> None:
+        """Until asked to end.
+
+        :raises LiveblogError: the web process never comes up.
+        """
         looked = time.monotonic()
         children = [*self._family.web, *self._family.workers]
         while not self._signals.count:
@@ -202,11 +205,9 @@ class Supervisor:
                 children += self._family.extra
                 self._on_ready(self._family.address)
             if not self._announced and self._family.web[0].failures >= GIVE_UP:
-                logger.critical("the web process does not start; the lines above say why")
-                return 1
+                raise LiveblogError("The web process does not start; the lines above say why.")
             self._signals.wait(LOOK)
         logger.info("ending")
-        return 0
 
     def _look_at_valkey(self, now: float) -> None:
         if self._valkey is None or now < self._valkey_at:

@@ -18,9 +18,11 @@ from types import FrameType
 from typing import Any, cast
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from liveblog.config import Settings
+from liveblog.errors import LiveblogError
 from liveblog.server.http import LiveHttp, waiting_requests
 from liveblog.server.listening import address_of, bind
 from liveblog.server.logs import configure_logging
@@ -94,6 +96,37 @@ class LiveServer(uvicorn.Server):
             await asyncio.sleep(1)
 
 
+class Lifespan:
+    """Keeps what an application's start refused, to be told as a sentence: uvicorn would
+    write a traceback, and leave with an exit code of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.refused: LiveblogError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, but not the traceback of a start that was refused."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        failed: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failed.append(message)
+            else:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, hold)
+        except LiveblogError as error:
+            self.refused = error
+            failed = [{"type": "lifespan.startup.failed", "message": ""}]
+        finally:
+            for message in failed:
+                await send(message)
+
+
 def _loop_time(monotonic: float) -> float:
     return asyncio.get_running_loop().time() + monotonic - time.monotonic()
 
@@ -113,13 +146,19 @@ def run_web(
     configure_logging(settings.log_level, "web")
     allow_many_files()
     application = load_app(app)(settings)
+    lifespan = Lifespan(Proxied(application, settings.trusted_proxies))
     own = sockets is None
     listening = sockets or [bind(settings.host, settings.port)]
-    config = web_config(settings, Proxied(application, settings.trusted_proxies))
+    config = web_config(settings, lifespan)
     server = LiveServer(config, application.state, settings.drain_seconds, beat)
     if own:
         logger.info("listening on %s", address_of(listening[0]))
-    server.run(listening)
+    try:
+        server.run(listening)
+    except SystemExit:
+        if lifespan.refused is not None:
+            raise lifespan.refused from None
+        raise
 
 
 def web_config(settings: Settings, app: Any) -> uvicorn.Config:
