@@ -5,7 +5,7 @@ its lifespan, so nothing happens at import, and closed there, the newest first.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 
@@ -45,19 +45,29 @@ READING_HEADERS = ("Authorization", "If-None-Match", "Last-Event-ID")
 """What a page of another origin may send with its GET; writing from there is not offered."""
 
 
-def create_app(settings: Settings) -> Starlette:
+Connect = Callable[[Settings], Awaitable[tuple[Store, Broker]]]
+
+
+async def connect_both(settings: Settings) -> tuple[Store, Broker]:
+    """The store, open, and the broker, not started, that the settings name."""
+    store = await open_store(settings.store_url)
+    return store, RedisBroker(settings.broker_url, prefix=settings.redis_prefix)
+
+
+def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette:
     """The whole web application.
 
     While it runs, ``app.state.hub`` is its hub and ``await app.state.drain()`` lets its
     readers go.
+
+    :param connect: gives store and broker; tests hand in some whose timing they decide.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            store = await open_store(settings.store_url)
+            store, broker = await connect(settings)
             stack.push_async_callback(store.close)
-            broker = RedisBroker(settings.broker_url, prefix=settings.redis_prefix)
             stack.push_async_callback(broker.stop)
             parts = Parts(settings, store, broker)
             stack.push_async_callback(parts.hub.close)
