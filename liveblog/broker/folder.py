@@ -1,19 +1,16 @@
 """The files of the embedded Valkey: where its socket is, what its configuration says.
 
-A unix socket path ends at 107 bytes. A data folder deeper than that gets its socket in a folder
-of ours under the system's temporary one, named by a hash of the data folder, so that every
-process of this installation finds it without being told.
+Where the socket is, is the rule of `liveblog.config.valkey_socket`, so that every process of this
+installation finds it without being told.
 """
 
-import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from liveblog.broker.errors import ValkeyStartError
+from liveblog.config import valkey_socket
 
-SOCKET_PATH_MAX = 100  # bytes; the kernel's own limit is 107
 LOG_MAX = 1024 * 1024  # bytes; a longer log is put aside at the next start
 LOG_TAIL = 2000  # characters of it in an error message
 
@@ -49,12 +46,9 @@ class ValkeyFolder:
         self.config = self.path / "valkey.conf"
         self.pidfile = self.path / "valkey.pid"
         self.log = self.path / "valkey.log"
-        self.socket = self.path / "valkey.sock"
-        self._sockets: Path | None = None
-        if len(os.fsencode(self.socket)) > SOCKET_PATH_MAX:
-            name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-            self._sockets = Path(tempfile.gettempdir()) / f"liveblog-{os.getuid()}"
-            self.socket = self._sockets / f"{name}.sock"
+        self.socket = valkey_socket(self.path)
+        parent = self.socket.parent
+        self._sockets = parent if parent != self.path else None
 
     def prepare(self) -> None:
         """Make the folders, write the configuration, put a long log aside.
