@@ -95,7 +95,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Says(
             "What sessions are signed with, at least 32 characters; when empty, made once and"
             " kept in the data folder.",
-            "a long random text",
+            "at-least-32-characters-of-random-text",
             check=checks.secret,
         ),
     ] = ""

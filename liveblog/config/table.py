@@ -54,7 +54,7 @@ class Setting(NamedTuple):
         """
         value: Any = text
         if self.kind is int:
-            if not text.isascii() or not text.isdigit():
+            if not text.isascii() or not text.isdigit() or len(text) > 18:
                 raise self._wrong(source, text, f"must be a whole number{self._range()}")
             value = int(text)
         elif self.kind is Path:
