@@ -63,6 +63,15 @@ class Writer:
         """Make a blog; needs a token with the scope admin."""
         return await self._send("POST", f"{self._url}/api/v1/blogs", blog, key)
 
+    async def revise_blog(
+        self, blog: dict[str, Any], patch: dict[str, Any], key: str | None = None
+    ) -> dict[str, Any]:
+        """Change a blog's own data, as you last saw them.
+
+        :raises Moved: somebody else changed them since.
+        """
+        return await self._send("PATCH", api(self._url, blog["slug"]), patch, key, blog["revision"])
+
     async def post(
         self, slug: str, entry: dict[str, Any], key: str | None = None
     ) -> dict[str, Any]:

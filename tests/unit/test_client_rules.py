@@ -12,18 +12,40 @@ from liveblog.client.backoff import Backoff
 from liveblog.client.items import Seen, items_of, subject_of
 from liveblog.wire.follower import Follower, follow
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "follower.json").read_text())
+VECTORS = Path(__file__).parents[1] / "vectors"
+CASES = json.loads((VECTORS / "follow.json").read_text())["cases"]
+FUTURE = json.loads((VECTORS / "future.json").read_text())
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[v["name"] for v in VECTORS])
-def test_vector(vector: dict[str, Any]) -> None:
-    step = follow(Follower(**vector["state"]), vector["message"])
-    expect = vector["expect"]
-    assert (step.action, step.state.cursor, step.state.seq) == (
-        expect["action"],
-        expect["cursor"],
-        expect["seq"],
-    )
+def _state(said: dict[str, Any]) -> Follower:
+    return Follower(said["cursor"], said["seq"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_each_case_of_the_table(case: dict[str, Any]) -> None:
+    step = follow(_state(case["state"]), case["message"])
+    expect = case["expect"]
+    assert step.action == expect["action"]
+    assert step.state == _state(expect["state"])
+    assert len(step.changes) == expect["changes"]
+
+
+def test_a_conversation_from_the_future() -> None:
+    state, actions, seen = _state(FUTURE["start"]), [], Seen()
+    shown: dict[str, str | None] = {}
+    for message in FUTURE["messages"]:
+        step = follow(state, message)
+        actions.append(step.action)
+        after = step.state.cursor or ""
+        for item in items_of(step.changes, state.cursor, after, seen):
+            if item.type.startswith("entry.") and (
+                item.type != "entry.retracted" or item.subject["id"] in shown
+            ):
+                shown[item.subject["id"]] = item.subject.get("html")
+        state = step.state
+    assert actions == FUTURE["expect"]["actions"]
+    assert state == _state(FUTURE["expect"]["state"])
+    assert shown == {e["id"]: e["html"] for e in FUTURE["expect"]["entries"]}
 
 
 def _entry(name: str, revision: int, seq: int = 1) -> dict[str, Any]:
