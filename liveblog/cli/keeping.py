@@ -1,0 +1,116 @@
+"""Commands for whoever keeps a server: migrate, check, epoch renew."""
+
+import asyncio
+import time
+
+import click
+
+from liveblog.cli.frame import Failure
+from liveblog.cli.options import read_settings, setting_options
+from liveblog.config import Settings, prepare_folder, valkey_socket
+from liveblog.errors import LiveblogError
+from liveblog.types import Slug
+
+PATIENCE = 5.0
+"""Seconds for which ``check`` waits for the broker."""
+
+
+@click.command()
+@setting_options("data_dir", "database_url")
+def migrate(**given: str | None) -> None:
+    """Make the data folder and bring the database to the newest schema."""
+    from liveblog.store import migrate as migrate_store
+
+    settings = read_settings(**given)
+    prepare_folder(settings)
+    applied = migrate_store(settings.store_url)
+    done = f"brought to {applied[-1]}" if applied else "up to date already"
+    click.echo(f"The database {_place(settings)} is {done}.")
+
+
+@click.group()
+def epoch() -> None:
+    """The history that cursors belong to."""
+
+
+@epoch.command("renew")
+@click.option("--blog", "slug", metavar="SLUG", help="Only this blog.")
+@setting_options("data_dir", "database_url", "redis_url")
+def renew(slug: str | None, **given: str | None) -> None:
+    """Begin a new history: the last step of any restore of the database.
+
+    Cursors of readers may lie ahead of a restored log. A new epoch makes each of them take
+    a fresh snapshot instead of waiting for numbers that were given out before.
+    """
+    from liveblog.actions import open_actions
+
+    async def work() -> list[Slug]:
+        async with open_actions(read_settings(**given)) as actions:
+            return await actions.renew_epoch(Slug(slug) if slug else None)
+
+    for name in asyncio.run(work()):
+        click.echo(name)
+
+
+@click.command()
+@setting_options("data_dir", "database_url", "redis_url")
+def check(**given: str | None) -> None:
+    """Say whether the configuration is sound and everything can be reached."""
+    settings = read_settings(**given)
+    click.echo("ok    settings: every one can be read")
+    problems = asyncio.run(_check(settings))
+    if problems:
+        raise Failure(f"{problems} of the above needs you.")
+
+
+async def _check(settings: Settings) -> int:
+    """Try each part, say how it went; how many did not work."""
+    problems = 0
+    for name, attempt in (("database", _check_store), ("broker", _check_broker)):
+        try:
+            click.echo(f"ok    {name}: {await attempt(settings)}")
+        except LiveblogError as error:
+            click.echo(f"fails {name}: {error}")
+            problems += 1
+    return problems
+
+
+async def _check_store(settings: Settings) -> str:
+    from liveblog.store import open_store
+
+    store = await open_store(settings.store_url)
+    try:
+        await store.read(lambda tx: tx.blogs(("public",), limit=1))
+    finally:
+        await store.close()
+    return f"{_place(settings)} answers and its schema is the newest"
+
+
+async def _check_broker(settings: Settings) -> str:
+    """A message to ourselves must come back: a connection alone proves nothing."""
+    from liveblog.broker.redis import RedisBroker
+
+    if not settings.redis_url and not valkey_socket(settings.folder).exists():
+        return "the embedded Valkey is not running; liveblog serve starts it"
+    broker = RedisBroker(settings.broker_url, prefix=settings.redis_prefix, probe_interval=0.1)
+    await broker.start()
+    try:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if broker.heard_at > 0:
+                return "a message to ourselves came back"
+            await asyncio.sleep(0.02)
+    finally:
+        await broker.stop()
+    where = "LIVEBLOG_REDIS_URL" if settings.redis_url else settings.broker_url
+    raise LiveblogError(
+        f"{where} did not carry a message to ourselves within {PATIENCE:.0f} s:"
+        " see that it runs, that the address is right and that we may sign in."
+    )
+
+
+def _place(settings: Settings) -> str:
+    """The database without its password."""
+    url = settings.store_url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
