@@ -105,8 +105,9 @@ def duration(seconds: float) -> str:
 
 
 def place(zone: str) -> str:
-    """The zone by its city: "Kyiv"."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+    """Whose clocks are meant: "Kyiv time"; a zone without a city by its name, "UTC"."""
+    _, slash, city = zone.rpartition("/")
+    return f"{city.replace('_', ' ')} time" if slash else zone
 
 
 def status(value: str) -> str:
