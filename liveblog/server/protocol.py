@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
@@ -31,6 +32,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     """Bytes unsent at which the sink is full; at a quarter of it, it has drained."""
 
     _drained: Callable[[], None] | None = None
+    _ended = False
 
     # The sink -----------------------------------------------------------------------------
 
@@ -57,6 +59,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         """
         if not self._sending():
             return
+        self._ended = True
         self.conn.send_close(code, reason)
         self.transport.write(final + b"".join(self.conn.data_to_send()))
         self.close_sent = True
@@ -111,7 +114,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     # ever, when the peer has stopped reading.
 
     async def send(self, message: ASGISendEvent) -> None:
-        """The application closes by the usual ASGI message."""
+        """The application sends and closes by the usual ASGI messages.
+
+        Once the sink was ended, that is for it as if the peer had gone: the fan-out and the
+        handler need not agree on who closes.
+        """
+        if self._ended:
+            raise ClientDisconnected()
         await super().send(message)
         if message["type"] == "websocket.close":
             self._abort_later()

@@ -1,0 +1,214 @@
+"""The WebSocket as a sink: order, fullness, closing, and what a reader sees of each."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from liveblog.config import Settings
+from liveblog.server import protocol
+from liveblog.server.protocol import LiveProtocol
+from liveblog.wire.frames import frame
+from tests.integration.webkit import Handler, app_of, listen, serving
+
+SMALL = Settings(write_buffer_bytes=4096, drain_seconds=1)
+
+
+@asynccontextmanager
+async def reader_of(
+    handler: Handler, settings: Settings | None = None, **options: object
+) -> AsyncIterator[ClientConnection]:
+    """A client of a server whose WebSocket is handled so."""
+    async with serving(app_of(handler), settings) as (host, port):
+        async with connect(f"ws://{host}:{port}/live", close_timeout=1, **options) as client:  # type: ignore[arg-type]
+            yield client
+
+
+async def test_ready_frames_and_plain_sends_arrive_in_order() -> None:
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        for number in range(0, 30, 3):
+            sink.write(frame(b"%d" % number) + frame(b"%d" % (number + 1)))
+            await socket.send_text(str(number + 2))
+        await listen(socket)
+
+    async with reader_of(handler) as client:
+        assert [await client.recv() for _ in range(30)] == [str(n) for n in range(30)]
+
+
+async def test_a_write_before_accept_is_an_error() -> None:
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        with pytest.raises(RuntimeError, match="before the WebSocket was accepted"):
+            sink.write(frame(b"x"))
+        with pytest.raises(RuntimeError, match="before the WebSocket was accepted"):
+            sink.end(b"", 4009, "x")
+        await socket.accept()
+        sink.write(frame(b"now"))
+        await listen(socket)
+
+    async with reader_of(handler) as client:
+        assert await client.recv() == "now"
+
+
+async def test_the_last_entry_comes_before_the_close() -> None:
+    seen: list[object] = []
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        sink.write(frame(b"first"))
+        sink.end(frame(b"last"), 4009, "draining")
+        sink.write(frame(b"too late"))
+        sink.end(frame(b"again"), 4001, "resync")
+        with pytest.raises(WebSocketDisconnect):
+            await socket.send_text("too late as well")
+        seen.extend(await listen(socket))
+        seen.append("gone")
+
+    async with reader_of(handler) as client:
+        assert [await client.recv(), await client.recv()] == ["first", "last"]
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert (client.close_code, client.close_reason) == (4009, "draining")
+    assert seen == ["gone"]
+
+
+async def test_a_full_sink_says_so_and_tells_when_it_has_drained() -> None:
+    full = asyncio.Event()
+    drained = asyncio.Event()
+    wrote = 0
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        nonlocal wrote
+        await socket.accept()
+        sink.on_drain(drained.set)
+        while not sink.full():
+            sink.write(frame(b"x" * 4000))
+            wrote += 1
+        full.set()
+        await listen(socket)
+
+    # The client's own buffer is one message, so that it stops reading by itself.
+    async with reader_of(handler, SMALL, max_queue=1) as client:
+        await asyncio.wait_for(full.wait(), 10)
+        assert not drained.is_set()
+        for _ in range(wrote):
+            assert len(await client.recv()) == 4000
+        await asyncio.wait_for(drained.wait(), 10)
+
+
+async def test_an_ended_reader_that_takes_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "CLOSE_TIMEOUT", 0.2)
+    gone = asyncio.Event()
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        while not sink.full():
+            sink.write(frame(b"x" * 4000))
+        sink.end(frame(b"last"), 4009, "draining")
+        await listen(socket)
+        gone.set()
+
+    async with reader_of(handler, SMALL, max_queue=1):
+        await asyncio.wait_for(gone.wait(), 10)
+
+
+async def test_an_aborted_reader_sees_1006() -> None:
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        sink.abort()
+        sink.write(frame(b"nobody hears this"))
+        assert sink.full() is False
+        await listen(socket)
+
+    async with reader_of(handler) as client:
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert client.close_code == 1006
+
+
+async def test_a_closing_peer_gets_nothing_more() -> None:
+    ended = asyncio.Event()
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        await listen(socket)
+        sink.write(frame(b"late"))
+        sink.end(frame(b"late"), 4009, "draining")
+        ended.set()
+
+    async with reader_of(handler) as client:
+        await client.close(1000)
+        await asyncio.wait_for(ended.wait(), 10)
+        assert client.close_code == 1000
+
+
+async def test_pings_are_answered_between_frames() -> None:
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        for _ in range(50):
+            sink.write(frame(b"x" * 500))
+            await asyncio.sleep(0)
+        await listen(socket)
+
+    async with reader_of(handler) as client:
+        answered = await client.ping()
+        got = [await client.recv() for _ in range(50)]
+        assert len(got) == 50
+        assert await asyncio.wait_for(answered, 10) >= 0
+
+
+async def test_a_reader_that_spoke_can_still_close() -> None:
+    """Its reading is paused until the handler receives; the answer to our Close must be seen
+    although the handler is busy, and the connection ends without the timeout."""
+    spoke = asyncio.Event()
+    took: list[float] = []
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        sink.write(frame(b"speak"))
+        await spoke.wait()
+        while not sink.read_paused:  # noqa: ASYNC110 (it is uvicorn's flag)
+            await asyncio.sleep(0)
+        sink.end(b"", 4500, "bad message")
+        began = time.monotonic()
+        assert await listen(socket) == ["hello?"]
+        took.append(time.monotonic() - began)
+
+    async with reader_of(handler) as client:
+        await client.recv()
+        await client.send("hello?")
+        spoke.set()
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert client.close_code == 4500
+    assert took[0] < protocol.CLOSE_TIMEOUT
+
+
+async def test_a_message_too_large_for_a_reader_is_refused() -> None:
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        await listen(socket)
+
+    async with reader_of(handler) as client:
+        await client.send("x" * 5000)
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert client.close_code == 1009
+
+
+async def test_a_refused_handshake_has_no_sink_and_harms_nothing() -> None:
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        raise AssertionError("never called")
+
+    async with serving(app_of(handler)) as (host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\n")
+        writer.write(b"Upgrade: websocket\r\nSec-WebSocket-Version: 12\r\n\r\n")
+        assert (await reader.readline()).split()[1] == b"400"
+        writer.close()
+        await writer.wait_closed()
