@@ -22,9 +22,11 @@ FRAMES = (
     "Looking back: ",
     "To remember: ",
     "For new readers: ",
+    "To sum up: ",
+    "Once again: ",
 )
-"""A lap takes a quarter of an hour and the strands are told again in the next one; with
-these in front, the same headline comes back after two hours."""
+"""A lap takes seven minutes, and the strands are told again in the next one. With these in
+front the same headline comes back after more than an hour."""
 
 STANDFIRSTS = (
     BLOG["standfirst"],
