@@ -220,6 +220,7 @@ class Reader:
     def take(self, snapshot: dict[str, Any]) -> None:
         """Begin from a snapshot."""
         self.state = Follower(snapshot["cursor"], snapshot["seq"])
+        self.began = snapshot["seq"]
         self.blog = {k: v for k, v in snapshot["blog"].items() if k not in ("cursor", "seq")}
         self.entries = {entry["id"]: entry for entry in snapshot["entries"]}
         if snapshot["pinned"] is not None:

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    precondition,
     rule,
 )
 
@@ -70,6 +69,62 @@ class Following(RuleBasedStateMachine):
         self.world = self.run(World.open(self.folder, bounds=bounds))
         new = NewBlog(slug=SLUG, title="War", visibility="public", time_zone="Europe/Kyiv")
         self.run(self.world.processes[0].actions.blogs.create(new, Ask(EDITOR)))
+        for n in range(5):
+            self.create(n, key=n < 3, pinned=n == 0, draft=n == 4)
+            self.join(n, 0, stale=False)
+
+    # A few broad rules and not one a kind: Hypothesis leaves rules out of an example at
+    # random (swarm testing), and a machine that only reads or only writes proves nothing.
+
+    @rule(
+        kind=st.sampled_from(
+            ["create", "create", "revise", "revise", "publish", "retract", "restore", "day", "blog"]
+        ),
+        n=pick,
+        at=pick,
+        flags=st.tuples(st.booleans(), st.booleans()),
+    )
+    def write(self, kind: str, n: int, at: int, flags: tuple[bool, bool]) -> None:
+        if kind == "create":
+            self.create(n, flags[0], flags[1], draft=at % 4 == 0)
+        elif kind == "revise":
+            self.revise(n, at, *(flag if n % 2 else None for flag in flags))
+        elif kind == "publish":
+            self.publish(n, at)
+        elif kind == "retract":
+            self.retract(n, at)
+        elif kind == "restore":
+            self.restore(n, at)
+        elif kind == "day":
+            self.edit_day(n, *flags)
+        else:
+            self.edit_blog(n)
+
+    @rule(kind=st.sampled_from(["carry", "carry", "carry", "lose", "look"]), n=pick, which=pick)
+    def transport(self, kind: str, n: int, which: int) -> None:
+        if kind == "look":
+            self.look(n)
+        else:
+            self.carry(n, which, kind == "lose")
+
+    @rule(
+        kind=st.sampled_from(
+            ["keep", "join", "stale", "cut", "cut", "block", "drain", "read", "read"]
+        ),
+        n=pick,
+        at=pick,
+    )
+    def follow(self, kind: str, n: int, at: int) -> None:
+        if kind == "keep":
+            self.keep_snapshot()
+        elif kind in ("join", "stale"):
+            self.join(n, at, kind == "stale")
+        elif kind == "cut":
+            self.cut_and_come_back(at, n)
+        elif kind in ("block", "drain"):
+            self.block(at, kind == "block")
+        else:
+            self.take_in(self.readers[at % len(self.readers)])
 
     def teardown(self) -> None:
         try:
@@ -116,7 +171,6 @@ class Following(RuleBasedStateMachine):
         processes = self.world.processes
         return processes[n % len(processes)]
 
-    @rule(n=pick, key=st.booleans(), pinned=st.booleans(), draft=st.booleans())
     def create(self, n: int, key: bool, pinned: bool, draft: bool) -> None:
         word = self.mark()
         new = NewEntry(
@@ -136,7 +190,6 @@ class Following(RuleBasedStateMachine):
             self.hidden[entry_id] = []
             self.keys.append((entry_id, name, new))
 
-    @rule(n=pick, at=pick, key=st.none() | st.booleans(), pinned=st.none() | st.booleans())
     def revise(self, n: int, at: int, key: bool | None, pinned: bool | None) -> None:
         entry = self.entry(at)
         if entry is None:
@@ -152,7 +205,6 @@ class Following(RuleBasedStateMachine):
         actions = self.process(n).actions.entries
         self.act(actions.revise(SLUG, entry.id, patch, self.ask(entry)))
 
-    @rule(n=pick, at=pick)
     def publish(self, n: int, at: int) -> None:
         entry = self.entry(at)
         if entry is not None and entry.state == "draft":
@@ -160,7 +212,6 @@ class Following(RuleBasedStateMachine):
             patch = PatchEntry(state="published")
             self.act(actions.revise(SLUG, entry.id, patch, self.ask(entry)))
 
-    @rule(n=pick, at=pick)
     def retract(self, n: int, at: int) -> None:
         entry = self.entry(at)
         if entry is None or entry.state == "retracted":
@@ -173,7 +224,6 @@ class Following(RuleBasedStateMachine):
             self.hidden[entry.id].append([outcome.value.seq, 10**9])
             self.check_reads(entry.id)
 
-    @rule(n=pick, at=pick)
     def restore(self, n: int, at: int) -> None:
         entry = self.entry(at)
         if entry is None or entry.state != "retracted":
@@ -183,7 +233,6 @@ class Following(RuleBasedStateMachine):
         if outcome is not None and isinstance(outcome.value, Entry) and outcome.value.public:
             self.hidden[entry.id][-1][1] = outcome.value.seq
 
-    @rule(n=pick, drop=st.booleans(), reword=st.booleans())
     def edit_day(self, n: int, drop: bool, reword: bool) -> None:
         day: Day | None = self.run(
             self.world.store.read(
@@ -200,7 +249,6 @@ class Following(RuleBasedStateMachine):
         actions = self.process(n).actions.blogs
         self.act(actions.revise_day(SLUG, day.date, patch, self.ask(day)))
 
-    @rule(n=pick)
     def edit_blog(self, n: int) -> None:
         view = self.run(self.world.queries.blog(SLUG, EDITOR))
         patch = PatchBlog(headline=f"Headline {self.mark()}")
@@ -209,7 +257,6 @@ class Following(RuleBasedStateMachine):
 
     # The carrier --------------------------------------------------------------------------
 
-    @rule(n=pick, which=pick, lost=st.booleans())
     def carry(self, n: int, which: int, lost: bool) -> None:
         broker = self.process(n).broker
         if broker.flying:
@@ -220,17 +267,14 @@ class Following(RuleBasedStateMachine):
 
             self.run(arrive())
 
-    @rule(n=pick)
     def look(self, n: int) -> None:
         self.run(self.process(n).look())
 
     # Reading ------------------------------------------------------------------------------
 
-    @rule()
     def keep_snapshot(self) -> None:
         self.snapshots.append(self.run(self.world.snapshot()))
 
-    @rule(n=pick, which=pick, stale=st.booleans())
     def join(self, n: int, which: int, stale: bool) -> None:
         if not stale or not self.snapshots:
             self.keep_snapshot()
@@ -242,15 +286,11 @@ class Following(RuleBasedStateMachine):
     def connect(self, reader: Reader, process: Process) -> None:
         self.run(reader.connect(process, lambda data: self.check_written(process, data)))
 
-    @precondition(lambda self: self.readers)
-    @rule(at=pick, n=pick)
     def cut_and_come_back(self, at: int, n: int) -> None:
         reader = self.readers[at % len(self.readers)]
         if not reader.needs_snapshot:
             self.connect(reader, self.process(n))
 
-    @precondition(lambda self: self.readers)
-    @rule(at=pick, blocked=st.booleans())
     def block(self, at: int, blocked: bool) -> None:
         sink = self.readers[at % len(self.readers)].sink
 
@@ -261,11 +301,6 @@ class Following(RuleBasedStateMachine):
                 sink.drain()
 
         self.run(change())
-
-    @precondition(lambda self: self.readers)
-    @rule(at=pick)
-    def read(self, at: int) -> None:
-        self.take_in(self.readers[at % len(self.readers)])
 
     def take_in(self, reader: Reader) -> None:
         """Read; what was written to one connection continues without hole or repeat."""
@@ -352,8 +387,8 @@ class Following(RuleBasedStateMachine):
     def compare(self, reader: Reader, fresh: dict[str, Any], truth: dict[str, Any]) -> None:
         for entry_id, entry in reader.entries.items():
             assert entry == truth[entry_id]
-        for entry in fresh["entries"]:
-            assert reader.entries.get(entry["id"], entry) == entry
+        for entry_id, entry in truth.items():
+            assert entry["seq"] <= reader.began or entry_id in reader.entries
         blog = {k: v for k, v in fresh["blog"].items() if k not in ("cursor", "seq")}
         assert reader.blog == blog
         newest = max(reader.days, default=None)
