@@ -123,5 +123,5 @@ async def test_the_scheduler_asks_for_what_its_names_say() -> None:
 def test_workers_are_known_by_name() -> None:
     assert jobs_of(["scheduler", "scheduler"]) == list(scheduler.JOBS)
     assert len(jobs_of([])) == sum(len(jobs) for jobs in WORKERS.values())
-    with pytest.raises(ConfigError, match="no worker webhook; there are: .*scheduler"):
+    with pytest.raises(ConfigError, match=r"no worker webhook; there are: .*scheduler"):
         jobs_of(["webhook"])
