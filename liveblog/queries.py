@@ -14,6 +14,7 @@ from liveblog.errors import BadRequest, Gone, NotFound
 from liveblog.model.blog import Blog, Visibility
 from liveblog.model.day import bounds
 from liveblog.model.entry import Edit, Entry
+from liveblog.model.ids import is_id
 from liveblog.model.permissions import Principal, require_read
 from liveblog.store.contract import Place, Store, Tx
 from liveblog.types import BlogId, Cursor, EntryId, Revision, Seq, Slug
@@ -345,6 +346,8 @@ def parse_place(text: str) -> Place:
     """
     head, _, tail = text.partition(".")
     try:
+        if not is_id(tail):
+            raise ValueError(tail)
         return Place(EPOCH + timedelta(microseconds=int(head, 16)), EntryId(tail))
     except (ValueError, OverflowError):
         raise BadRequest("before is malformed: give back the next you were given.") from None

@@ -11,9 +11,9 @@ the public it never was.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from liveblog.types import BlogId, EntryId, Revision, Seq
 
@@ -24,31 +24,36 @@ ChangeType = Literal[
     "entry.published", "entry.revised", "entry.retracted", "day.revised", "blog.revised"
 ]
 
+Phrase = Annotated[str, Meta(max_length=300)]
+Passage = Annotated[str, Meta(max_length=5000)]
+Address = Annotated[str, Meta(max_length=2000)]
+"""Bounds of the texts inside an entry, in characters: one entry stays one light message."""
+
 _RANK: dict[str, int] = {"typo": 0, "update": 1, "correction": 2}
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a statement comes from."""
 
-    title: str
-    url: str | None = None
+    title: Phrase
+    url: Address | None = None
 
 
 class Quote(Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody said: who (a person or an institution), in which role, on what occasion."""
 
-    text: str
-    speaker: str
-    role: str | None = None
-    occasion: str | None = None
+    text: Passage
+    speaker: Phrase
+    role: Phrase | None = None
+    occasion: Phrase | None = None
     source: Source | None = None
 
 
 class Rendition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The same picture or film in another size or format."""
 
-    url: str
-    type: str
+    url: Address
+    type: Phrase
     width: int | None = None
     height: int | None = None
 
@@ -56,44 +61,44 @@ class Rendition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 class Track(Struct, frozen=True, forbid_unknown_fields=True):
     """Captions, subtitles or a transcript of a film."""
 
-    url: str
-    kind: str
-    lang: str
+    url: Address
+    kind: Phrase
+    lang: Phrase
 
 
 class Media(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A picture, film or sound; ``credit`` is free text because credits are chains."""
 
-    url: str
-    type: str
+    url: Address
+    type: Phrase
     width: int | None = None
     height: int | None = None
-    alt: str | None = None
-    caption: str | None = None
-    credit: str | None = None
-    taken_at: str | None = None
+    alt: Passage | None = None
+    caption: Passage | None = None
+    credit: Phrase | None = None
+    taken_at: Phrase | None = None
     duration: float | None = None
-    poster: str | None = None
-    renditions: tuple[Rendition, ...] = ()
-    tracks: tuple[Track, ...] = ()
+    poster: Address | None = None
+    renditions: Annotated[tuple[Rendition, ...], Meta(max_length=20)] = ()
+    tracks: Annotated[tuple[Track, ...], Meta(max_length=20)] = ()
 
 
 class Embed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Somebody else's page as a structured card; never their markup."""
 
-    url: str
-    provider: str | None = None
-    title: str | None = None
-    author: str | None = None
-    thumbnail: str | None = None
+    url: Address
+    provider: Phrase | None = None
+    title: Phrase | None = None
+    author: Phrase | None = None
+    thumbnail: Address | None = None
 
 
 class Byline(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who wrote it."""
 
-    name: str
-    role: str | None = None
-    url: str | None = None
+    name: Phrase
+    role: Phrase | None = None
+    url: Address | None = None
 
 
 class Edit(Struct, frozen=True):

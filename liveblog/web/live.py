@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from liveblog.errors import Refusal
 from liveblog.fanout.hub import Hub
 from liveblog.fanout.subscriber import Sink, Subscriber
+from liveblog.model.ids import read_slug
 from liveblog.model.permissions import Principal
 from liveblog.types import Slug
 from liveblog.web.admission import Asked, Counter, admit
@@ -50,7 +51,7 @@ class Live:
                 subprotocols=scope.get("subprotocols", ()),
             )
             who = await self._auth.principal(socket)
-            slug = Slug(socket.path_params["slug"])
+            slug = read_slug(socket.path_params["slug"])
             self._counter.enter(address)
         except Refusal as refusal:
             await socket.send_denial_response(problem(refusal))

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from liveblog.errors import Refusal, TooMany, Unavailable
 from liveblog.fanout.hub import Hub
 from liveblog.fanout.subscriber import Subscriber
+from liveblog.model.ids import read_slug
 from liveblog.model.permissions import Principal
 from liveblog.types import Slug
 from liveblog.web.admission import Asked, Counter, admit
@@ -40,8 +41,8 @@ class Stream:
         """One stream, from the request to its end."""
         request = Request(scope, receive)
         address = client_address(request)
-        slug = Slug(request.path_params["slug"])
         try:
+            slug = read_slug(request.path_params["slug"])
             asked = self._ask(request)
             who = await self._auth.principal(request)
         except Refusal as refusal:

@@ -154,12 +154,29 @@ def read(body: bytes, shape: type[R]) -> R:
     :raises Invalid: a field is unknown, missing, of the wrong type or out of bounds.
     """
     try:
-        return msgspec.json.decode(body or b"{}", type=shape)
+        found = msgspec.json.decode(body or b"{}", type=shape)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `$")
         raise Invalid(_field(message, where.rstrip("`").lstrip("."))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"The body is not JSON in UTF-8: {error}") from None
+    if b"\\u0000" in body and (path := _nul_in(msgspec.to_builtins(found))) is not None:
+        raise Invalid(FieldError(path, "A text cannot hold the character NUL."))
+    return found
+
+
+def _nul_in(value: Any, path: str = "") -> str | None:
+    """The path of the first text with a NUL, which PostgreSQL cannot keep."""
+    if isinstance(value, str):
+        return path if "\0" in value else None
+    if isinstance(value, dict):
+        inside = [(f"{path}.{k}" if path else k, v) for k, v in value.items()]
+    elif isinstance(value, list | tuple):
+        inside = [(f"{path}[{n}]", v) for n, v in enumerate(value)]
+    else:
+        return None
+    found = (_nul_in(v, p) for p, v in inside)
+    return next((p for p in found if p is not None), None)
 
 
 def _field(message: str, path: str) -> FieldError:
@@ -182,8 +199,10 @@ def given(patch: Struct) -> dict[str, Any]:
 
 
 def parse_date(text: str) -> date | None:
-    """A date of an address (``2025-07-23``), or None when it is none."""
+    """A date of an address (``2025-07-23``), or None when it is none; years in which
+    no live page can be are none, because arithmetic with zones ends near year 1."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        found = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    return found if found and 1900 <= found.year <= 2200 else None

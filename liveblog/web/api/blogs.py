@@ -7,9 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from liveblog.actions import Outcome
-from liveblog.errors import NotFound
+from liveblog.errors import BadRequest, NotFound
 from liveblog.model.blog import Blog
 from liveblog.model.day import Day
+from liveblog.model.ids import is_id
 from liveblog.types import BlogId
 from liveblog.web.api.common import (
     Services,
@@ -51,6 +52,8 @@ class Blogs:
         who = await reader(request, self._s)
         limit = number(request, "limit", 20, 1, 100)
         before = request.query_params.get("before")
+        if before and not is_id(before):
+            raise BadRequest("before is malformed: give back the next you were given.")
         blogs, following = await self._s.queries.blogs(
             who, BlogId(before) if before else None, limit
         )
@@ -114,6 +117,6 @@ def date_of(request: Request) -> date:
     :raises NotFound: it is none.
     """
     when = parse_date(request.path_params["date"])
-    if when is None or not 1900 <= when.year <= 2200:
+    if when is None:
         raise NotFound("There is no such day; a date is written 2025-07-23.")
     return when

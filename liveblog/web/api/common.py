@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from liveblog.actions import Actions, Ask
-from liveblog.errors import BadRequest, FieldError, Invalid, NotFound, TooLarge
+from liveblog.errors import BadRequest, FieldError, Invalid, TooLarge
 from liveblog.fanout.hub import Hub
+from liveblog.model.ids import read_entry_id, read_slug
 from liveblog.model.permissions import Principal
 from liveblog.queries import Queries
 from liveblog.types import EntryId, Slug
@@ -48,18 +49,12 @@ class Write(NamedTuple):
 
 def slug_of(request: Request) -> Slug:
     """The slug in the address."""
-    return Slug(request.path_params["slug"])
+    return read_slug(request.path_params["slug"])
 
 
 def entry_id_of(request: Request) -> EntryId:
-    """The entry's id in the address.
-
-    :raises NotFound: it is longer than any id.
-    """
-    text = request.path_params["entry_id"]
-    if len(text) > 64:
-        raise NotFound("There is no entry of this id.")
-    return EntryId(text)
+    """The entry's id in the address."""
+    return read_entry_id(request.path_params["entry_id"])
 
 
 async def read_write(request: Request, services: Services) -> Write:

@@ -1,7 +1,6 @@
 """The addresses of the pages: read what is asked, answer with a document."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Protocol
@@ -12,12 +11,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from liveblog.errors import NotFound, Refusal
+from liveblog.model.ids import read_entry_id, read_slug
 from liveblog.model.permissions import Principal
 from liveblog.queries import Queries
-from liveblog.types import Cursor, EntryId, Slug
+from liveblog.types import Cursor, Slug
 from liveblog.web.headers import NO_CACHE, none_match
 from liveblog.web.pages.render import Pages
 from liveblog.wire.messages import BlogView, Tombstone
+from liveblog.wire.requests import parse_date
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -98,17 +99,16 @@ class _PageEndpoints:
     async def day(self, request: Request) -> Response:
         """A day."""
         who = await self._auth.principal(request)
-        try:
-            when = date.fromisoformat(request.path_params["date"])
-        except ValueError:
-            raise NotFound() from None
+        when = parse_date(request.path_params["date"])
+        if when is None:
+            raise NotFound("There is no such day.")
         page = await self._queries.day_page(_slug(request), when, who)
         return self._page(request, page.blog, page.cursor, lambda: self._pages.day(page))
 
     async def entry(self, request: Request) -> Response:
         """An entry, or 410 with what is left of it."""
         who = await self._auth.principal(request)
-        entry_id = EntryId(request.path_params["id"])
+        entry_id = read_entry_id(request.path_params["id"])
         page = await self._queries.entry_page(_slug(request), entry_id, who)
         if isinstance(page.entry, Tombstone):
             headers = self._headers(page.blog)
@@ -204,4 +204,4 @@ class _StaticFiles:
 
 
 def _slug(request: Request) -> Slug:
-    return Slug(request.path_params["slug"])
+    return read_slug(request.path_params["slug"])
