@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from liveblog.errors import NotFound
 from liveblog.fanout.flight import Flight
 from liveblog.fanout.topic import Topic
 from liveblog.fanout.window import Bounds, Window
@@ -65,6 +66,8 @@ class Healer:
         self._links = links
         self._bounds = bounds
         self._wanted: Seq | None = None
+        self.reached: Seq | None = None
+        """The floor that the last extension came down to; None: it was for nobody."""
         self.heal = Flight(self._heal)
         self.extend = Flight(self._extend)
 
@@ -130,12 +133,17 @@ class Healer:
     async def _extend(self) -> None:
         topic = self._topic
         await self.heal.ask()
-        asked = self._wanted if self._wanted is not None else topic.window.floor
-        self._wanted = None
+        wanted, self._wanted, self.reached = self._wanted, None, None
+        if wanted is None:
+            return
+        asked = wanted
         read = await self._store.read(lambda tx: read_newest(tx, topic.blog_id, asked))
-        if read is None or read.blog.epoch != topic.position.epoch:
+        if read is None:
+            raise NotFound("There is no blog of this name.")
+        if read.blog.epoch != topic.position.epoch:
             return
         floor = asked if read.complete else Seq(read.changes[0].seq - 1)
+        self.reached = floor
         if floor <= topic.window.head:
             newer = [c for c in read.changes if c.seq > topic.window.head]
             if newer:

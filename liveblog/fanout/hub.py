@@ -200,7 +200,9 @@ class Hub:
             elif isinstance(decision, Extend):
                 found.healer.want(decision.after)
                 await self._ask(found.healer.extend.ask())
-                extended = True
+                # A change since may have trimmed the window again: then it is read again.
+                reached = found.healer.reached
+                extended = reached is not None and reached > decision.after
             else:
                 return decision if isinstance(decision, Refuse) else None
 

@@ -52,7 +52,11 @@ class Window:
         self.trim()
 
     def extend(self, changes: Sequence[Encoded], floor: Seq) -> None:
-        """Take in, at the old end, everything of (floor, self.floor] as it is at ``head``."""
+        """Take in, at the old end, everything of (floor, self.floor] as it is at ``head``.
+
+        The bounds hold again from the next change on; trimmed now, nothing would be left for
+        the readers it was read for.
+        """
         if floor >= self.floor:
             return
         older = {
@@ -60,7 +64,6 @@ class Window:
         }
         self._latest = older | self._latest
         self.floor = floor
-        self.trim()
 
     def since(self, seq: Seq) -> list[Encoded]:
         """Every subject whose newest change is after ``seq``, in order; ``seq`` >= floor."""
