@@ -1,0 +1,238 @@
+"""The commands against a real server, and the documents that promise them."""
+
+import ast
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liveblog.cli import main
+from tests.acceptance.processes import ROOT, Running, Serving, environment, running, serving
+
+LIVEBLOG = [sys.executable, "-m", "liveblog.cli"]
+BIN = Path(sys.executable).parent
+
+
+class Place:
+    """A server, its data folder, and the commands as one would give them beside it."""
+
+    def __init__(self, folder: Path, server: Serving) -> None:
+        self.folder = folder
+        self.server = server
+        self.url = server.address.rstrip("/")
+        port = self.url.rpartition(":")[2]
+        self.env = environment(LIVEBLOG_DATA_DIR=str(folder), LIVEBLOG_PORT=port) | {
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        }
+
+    def run(self, *arguments: str, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*LIVEBLOG, *arguments],
+            env=self.env | env,
+            cwd=ROOT,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def out(self, *arguments: str, given: str = "", **env: str) -> str:
+        """What a command that works prints."""
+        done = self.run(*arguments, given=given, **env)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout.strip()
+
+    def shell(self, script: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            env=self.env | env,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server for all tests of this file; each test makes the blogs it needs."""
+    folder = tmp_path_factory.mktemp("cli")
+    with serving(folder) as server:
+        yield Place(folder, server)
+
+
+def make(place: Place, slug: str) -> dict[str, str]:
+    """A public blog and the environment of somebody who may write to it."""
+    address = place.out("blog", "create", slug, "--title", slug.title(), "--visibility", "public")
+    assert address == f"{place.url}/blogs/{slug}"
+    token = place.out("token", "create", "test", "--scope", "write", "--blog", slug)
+    assert len(token.split()) == 1
+    return {"LIVEBLOG_TOKEN": token}
+
+
+def test_post_takes_words_from_the_argument_or_standard_input(place: Place) -> None:
+    env = make(place, "posting")
+    first = place.out("post", "posting", "**One**", "--headline", "First", "--key", **env)
+    second = place.out("post", "posting", "--breaking", given="Two\n", **env)
+    assert first.startswith(f"{place.url}/blogs/posting/entries/")
+    entries = place.get("/api/v1/blogs/posting/entries")["entries"]
+    assert [place.url + e["url"] for e in entries] == [second, first]
+    assert entries[0]["body"] == "Two"
+    assert entries[0]["breaking"]
+    assert entries[1]["key"]
+    assert "posting\tpublic\tlive\tPosting" in place.out("blog", "list").splitlines()
+
+
+def test_a_revoked_token_is_refused_in_a_sentence(place: Place, tmp_path: Path) -> None:
+    token = make(place, "revoking")["LIVEBLOG_TOKEN"]
+    file = tmp_path / "token"
+    file.write_text(token + "\n")
+    place.out("post", "revoking", "x", "--token-file", str(file))
+    token_id = token.split("_")[1]
+    place.out("token", "revoke", token_id)
+    listed = [line for line in place.out("token", "list").splitlines() if token_id in line]
+    assert listed[0].split("\t")[3] != "-"
+    done = place.run("post", "revoking", "x", "--token-file", str(file))
+    assert done.returncode == 1
+    assert done.stderr.startswith("liveblog: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_not_there_is_said(place: Place) -> None:
+    done = place.run("tail", "no-such-blog")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    make(place, "twice")
+    again = place.run("blog", "create", "twice", "--title", "Twice")
+    assert again.returncode == 1
+    assert again.stderr.startswith("liveblog: ")
+
+
+def test_check_finds_everything(place: Place) -> None:
+    lines = place.out("check").splitlines()
+    assert [line.split()[0] for line in lines] == ["ok"] * 3
+    assert "came back" in lines[-1]
+
+
+def test_a_new_epoch_resyncs_who_follows(place: Place) -> None:
+    env = make(place, "restored")
+    cursor = place.get("/api/v1/blogs/restored/snapshot")["cursor"]
+    tail = [*LIVEBLOG, "tail", "restored", "--after", cursor]
+    with running(tail, place.env) as following:
+        place.out("post", "restored", "before", **env)
+        assert json.loads(following.wait_for("entry.published"))["subject"]["body"] == "before"
+        assert place.out("epoch", "renew", "--blog", "restored") == "restored"
+        resync = json.loads(following.wait_for('"resync"'))
+        assert resync["cursor"] == place.get("/api/v1/blogs/restored/snapshot")["cursor"]
+        following.signal(signal.SIGINT)
+        assert following.process.wait(10) == 0
+
+
+def test_tail_ends_when_nobody_reads_on(place: Place) -> None:
+    env = make(place, "piped")
+    cursor = place.get("/api/v1/blogs/piped/snapshot")["cursor"]
+    place.out("post", "piped", "one", **env)
+    # The first line lets head go; the posts after it are what tail cannot write any more.
+    script = f"""
+        exec 3< <(liveblog tail piped --after {cursor}; echo "ended with $?" >&2)
+        read -r line <&3
+        exec 3<&-
+        echo "$line"
+        for n in 1 2 3; do liveblog post piped "$n" > /dev/null; done
+        wait $!
+    """
+    done = place.shell(script, **env)
+    assert json.loads(done.stdout)["subject"]["body"] == "one"
+    assert done.stderr == "ended with 0\n"
+
+
+def test_tail_goes_on_over_a_server_that_was_killed(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        place = Place(tmp_path, stack.enter_context(serving(tmp_path)))
+        env = make(place, "killed")
+        cursor = place.get("/api/v1/blogs/killed/snapshot")["cursor"]
+        tail = [*LIVEBLOG, "tail", "killed", "--after", cursor]
+        following = stack.enter_context(running(tail, place.env))
+        place.out("post", "killed", "before", **env)
+        lines = [following.wait_for("entry.published")]
+        place.server.signal(signal.SIGKILL)
+        place.server.process.wait(10)
+        again = Running([*LIVEBLOG, "serve"], place.env)
+        stack.callback(again.close)
+        again.wait_for("Liveblog is live at ")
+        place.out("post", "killed", "after", **env)
+        lines.append(following.wait_for("entry.published"))
+        assert [json.loads(line)["subject"]["body"] for line in lines] == ["before", "after"]
+        following.signal(signal.SIGINT)
+        assert following.process.wait(10) == 0
+        assert following.text == "\n".join(lines)
+
+
+# The documents ---------------------------------------------------------------------------
+
+README = (ROOT / "README.md").read_text("utf-8")
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def commands(text: str) -> list[str]:
+    """The indented lines that give a command."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return [line.strip() for line in re.findall(r"^    .+$", prose, re.MULTILINE)]
+
+
+def test_the_readme_does_what_it_says(place: Place) -> None:
+    (curl,) = blocks(README, "sh")
+    setup = [c for c in commands(README) if c.startswith(("liveblog blog", "export"))]
+    posting = [c for c in commands(README) if c.startswith("liveblog post")]
+    script = "\n".join([*setup, curl.replace("http://127.0.0.1:8000", place.url), *posting])
+    done = place.shell(script)
+    assert done.returncode == 0, done.stderr
+    assert '"type":"changes"' in done.stdout
+    assert "\nid: " in done.stdout
+    entries = place.get("/api/v1/blogs/harbour-fire/entries")["entries"]
+    assert [e["headline"] for e in entries] == ["Under control", "Smoke over pier 4"]
+
+
+def test_the_tutorial_does_what_it_says(place: Place) -> None:
+    text = TUTORIAL.replace("harbour-fire", "tutorial")
+    given = [c for c in commands(text) if not c.startswith((". ", "make", "liveblog serve"))]
+    given = [c for c in given if not c.startswith(("liveblog tail", "liveblog epoch"))]
+    done = place.shell("\n".join(given))
+    assert done.returncode == 0, done.stderr
+    _, writing = blocks(text, "python")
+    env = {"LIVEBLOG_TOKEN": place.out("token", "create", "test", "--scope", "write")}
+    script = writing.replace("http://127.0.0.1:8000", place.url)
+    subprocess.run([sys.executable, "-c", script], env=place.env | env, check=True, timeout=60)
+    states = [e["state"] for e in place.get("/api/v1/blogs/tutorial/entries")["entries"]]
+    assert states == ["retracted", "published", "published"]
+
+
+@pytest.mark.parametrize("text", [README, TUTORIAL], ids=["README", "tutorial"])
+def test_documents_name_commands_and_files_that_exist(text: str) -> None:
+    named = {c.split()[1] for c in commands(text) if c.startswith("liveblog ")}
+    assert named <= set(main.commands)
+    for target in re.findall(r"\[[^\]]*\]\(([^)]+)\)", text):
+        # The picture is taken at the end, of the finished page.
+        assert (ROOT / target).exists() or target == "docs/screenshot.png", target
+    for block in blocks(text, "python"):
+        compile(block, "document", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
