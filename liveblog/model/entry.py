@@ -75,7 +75,7 @@ class Media(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     height: int | None = None
     alt: Passage | None = None
     caption: Passage | None = None
-    credit: Phrase | None = None
+    credit: Passage | None = None
     taken_at: Phrase | None = None
     duration: float | None = None
     poster: Address | None = None

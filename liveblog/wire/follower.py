@@ -31,7 +31,8 @@ class Step(Struct, frozen=True):
 def follow(state: Follower, message: dict[str, Any]) -> Step:
     """The step a message asks for.
 
-    ``hole`` means: close, connect again with the cursor of the state.
+    ``hole`` means: close, connect again with the cursor of the state. A hello ahead of the
+    cursor held is one too: believing it would skip what lies between.
     """
     kind = message.get("type")
     if kind in ("reset", "reconnect"):
@@ -40,7 +41,9 @@ def follow(state: Follower, message: dict[str, Any]) -> Step:
         return Step("ignore", state)
     cursor, seq = message["cursor"], message["seq"]
     if kind == "hello":
-        return Step("hello", Follower(cursor, seq))
+        if state.cursor is None:
+            return Step("hello", Follower(cursor, seq))
+        return Step("hole" if seq > state.seq else "hello", state)
     if kind == "heartbeat":
         return Step("hole" if seq > state.seq else "heartbeat", state)
     if seq <= state.seq:
