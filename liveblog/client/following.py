@@ -110,13 +110,11 @@ class _Following:
     async def _hear(self, stream: Stream) -> list[Item]:
         """One message, and what it brings."""
         message = await stream.receive(self._state.cursor)
-        before = self._state
         try:
+            before = _informed(self._state, message)
             step = rules.follow(before, message)
         except (KeyError, TypeError):
             raise Lost from None  # not a message of this protocol; the cursor mends it
-        if step.action == "hello" and before.cursor not in (None, step.state.cursor):
-            raise Lost  # it would skip what lies between: our cursor must be given back
         if step.action == "hole":
             raise Lost
         if step.action == "reset":
@@ -162,6 +160,18 @@ class _Following:
         stream, self._stream = self._stream, None
         if stream is not None:
             await stream.close()
+
+
+def _informed(state: Follower, message: dict[str, Any]) -> Follower:
+    """The state as a hello completes it: a cursor that was handed to us says no number, and
+    the hello that gives it back does. One that gives back another would skip what lies
+    between, and is not believed.
+    """
+    if message.get("type") != "hello" or state.cursor is None:
+        return state
+    if message["cursor"] != state.cursor:
+        raise Lost
+    return Follower(state.cursor, message["seq"])
 
 
 async def _patiently(http: httpx2.AsyncClient, address: str, backoff: Backoff) -> dict[str, Any]:
