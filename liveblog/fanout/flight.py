@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 
 class Flight:
@@ -21,7 +22,7 @@ class Flight:
         ``asyncio.shield``: others wait for it too."""
         if self._next is None:
             self._next = asyncio.create_task(self._run(self._running))
-            self._next.add_done_callback(_seen)
+            self._next.add_done_callback(seen)
         return self._next
 
     async def _run(self, before: asyncio.Task[None] | None) -> None:
@@ -39,7 +40,7 @@ class Flight:
             await asyncio.wait(tasks)
 
 
-def _seen(task: asyncio.Task[None]) -> None:
+def seen(task: asyncio.Task[Any]) -> None:
     """Mark the outcome as retrieved: whoever waits gets it, and nobody may be waiting."""
     if not task.cancelled():
         task.exception()

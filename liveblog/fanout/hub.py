@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from liveblog.broker.contract import Broker
 from liveblog.errors import NotFound, Unavailable
+from liveblog.fanout.flight import seen
 from liveblog.fanout.healer import Healer, read_newest, window_of
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.fanout.topic import Topic
@@ -129,6 +130,7 @@ class Hub:
             if task is None:
                 task = self._opening[slug] = asyncio.create_task(self._load(slug))
                 task.add_done_callback(lambda _: self._opening.pop(slug, None))
+                task.add_done_callback(seen)
             known = await asyncio.shield(task)
         return self._open[known]
 
@@ -181,6 +183,8 @@ class Hub:
                     pack(topic.reset_message(refused.reason), reader.form), 4001, "resync"
                 )
                 return None
+            if not may_read(reader.who, topic.blog_id, topic.blog.visibility):
+                raise refuse_reading(reader.who, topic.blog.visibility)
             seq = topic.window.head if after is None else after.seq
             topic.attach(reader, seq, pack(self.hello(topic, seq), reader.form))
             return topic
