@@ -1,6 +1,8 @@
 """The snapshot and the long-poll: a page's first words, and what changed since a cursor."""
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from msgspec.structs import asdict
 from starlette.requests import Request
@@ -14,6 +16,8 @@ from liveblog.web.api.common import Services, number, reader, slug_of, tagged
 from liveblog.web.headers import NO_CACHE
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Format, page_item
+
+T = TypeVar("T")
 
 MAX_WAIT = 30
 """Seconds a long-poll waits at most: below the idle limits of usual proxies."""
@@ -68,10 +72,31 @@ class Changes:
         wait = number(request, "wait", 0, 0, MAX_WAIT)
         who = await reader(request, self._s)
         form = Format("message", "json", view)
-        polled = await self._s.hub.poll(slug_of(request), who, position, wait, form)
+        poll = self._s.hub.poll(slug_of(request), who, position, wait, form)
+        polled = await while_connected(request, poll)
+        if polled is None:
+            return Response(status_code=204)
         headers = {"Cache-Control": NO_CACHE}
         if polled.cursor is not None:
             headers["Liveblog-Cursor"] = polled.cursor
         if polled.retry_after is not None:
             headers["Retry-After"] = str(polled.retry_after)
         return Response(polled.data, 200, headers, "application/json")
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
+    """What ``work`` gives, or None when the client goes before: nobody would hear it, and it
+    would hold its memory until the wait is over."""
+
+    async def gone() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.create_task(work), asyncio.create_task(gone())
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
