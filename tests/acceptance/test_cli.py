@@ -233,6 +233,6 @@ def test_documents_name_commands_and_files_that_exist(text: str) -> None:
     assert named <= set(main.commands)
     for target in re.findall(r"\[[^\]]*\]\(([^)]+)\)", text):
         # The picture is taken at the end, of the finished page.
-        assert (ROOT / target).exists() or target == "docs/screenshot.png", target
+        assert (ROOT / target).exists(), target
     for block in blocks(text, "python"):
         compile(block, "document", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
