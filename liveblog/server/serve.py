@@ -154,11 +154,11 @@ class Family:
 
     def end(self, signals: Signals) -> None:
         """End all: first who writes, then who has readers, then who works behind them."""
-        asked = signals.count
 
         def hurry(seconds: float) -> bool:
+            # Counted from the very first signal: the second may come before this runs.
             signals.wait(seconds)
-            return signals.count > max(1, asked)
+            return signals.count > 1
 
         for group in (self.extra, self.web, self.workers):
             end_all(group, hurry)
