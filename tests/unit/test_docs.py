@@ -175,7 +175,13 @@ def test_words_of_a_closed_set_are_told() -> None:
     assert set(SUBPROTOCOLS) <= spans(PROTOCOL)
     assert set(get_args(ResetReason)) <= named(section("Messages"))
     assert set(SCOPES) <= spans(section("Who may"))
-    for view, name in [(m.BlogView, "status"), (m.BlogView, "visibility"), (m.EntryView, "kind")]:
+    closed: list[tuple[type[Any], str]] = [
+        (m.BlogView, "status"),
+        (m.BlogView, "visibility"),
+        (m.EntryView, "kind"),
+        (m.EntryView, "state"),
+    ]
+    for view, name in closed:
         kind = next(f.type for f in msgspec.structs.fields(view) if f.name == name)
         assert set(get_args(kind)) <= named(section("Objects")), name
 
