@@ -12,6 +12,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
 
+ABORT = "liveblog.abort"
+"""The extension of the scope that cuts the connection at once, whatever is unsent."""
+
 
 class LiveHttp(HttpToolsProtocol):
     """A request head that does not come at once has at most HEAD_BYTES and HEAD_SECONDS, the
@@ -46,6 +49,8 @@ class LiveHttp(HttpToolsProtocol):
         """A head begins."""
         self._in_head, self._head = True, 0
         super().on_message_begin()
+        # uvicorn has no way to cut: it closes, and that waits until all is flushed.
+        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
 
     def on_headers_complete(self) -> None:
         """The head is there."""

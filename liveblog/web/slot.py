@@ -8,6 +8,9 @@ and when it has gone the reader gets what is missing in one compacted batch.
 import asyncio
 from collections.abc import Awaitable, Callable
 
+END_PATIENCE = 5.0
+"""Seconds for a reader to take the last it is sent, before it is cut."""
+
 
 class SlotSink:
     """See the module; a :class:`liveblog.fanout.subscriber.Sink`.
@@ -29,6 +32,8 @@ class SlotSink:
         self._busy = False
         self._drained: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
+        self.aborted = False
+        """Whether the connection is to be cut, whatever is unsent."""
 
     def write(self, data: bytes) -> None:
         """Put data into the slot (hello and the first batch may share it)."""
@@ -50,10 +55,14 @@ class SlotSink:
         self._end = (code, reason)
         self._drained = None
         self._wake.set()
+        asyncio.get_running_loop().call_later(END_PATIENCE, self.abort)
 
     def abort(self) -> None:
-        """Stop sending at once."""
+        """Stop sending at once; nothing happens when all was sent."""
         self._drained = None
+        if self._task is not None and self._task.done():
+            return
+        self.aborted = True
         if self._task is not None:
             self._task.cancel()
 

@@ -25,6 +25,9 @@ from liveblog.web.slot import SlotSink
 from liveblog.wire.codec import Format, pack
 from liveblog.wire.messages import Reconnect
 
+EXTENSION = "liveblog.abort"
+"""What our own server offers in the scope: a ``call`` that cuts the connection."""
+
 
 class Stream:
     """The endpoint as an ASGI app."""
@@ -56,7 +59,9 @@ class Stream:
             async with self._hub.using(slug, who):
                 await self._start(send)
                 started = True
-            await self._serve(receive, send, slug, asked, who)
+            aborted = await self._serve(receive, send, slug, asked, who)
+            if aborted:
+                await cut(scope, receive)
         except (Unavailable, TooMany) as refusal:
             if not started:
                 await self._start(send)
@@ -92,7 +97,9 @@ class Stream:
 
     async def _serve(
         self, receive: Receive, send: Send, slug: Slug, asked: Asked, who: Principal | None
-    ) -> None:
+    ) -> bool:
+        """Serve to the end; whether the reader is to be cut because it took nothing."""
+
         async def write(data: bytes) -> None:
             await send({"type": "http.response.body", "body": data, "more_body": True})
 
@@ -111,6 +118,7 @@ class Stream:
         sink = SlotSink(write, close)
         reader = Subscriber(sink, Format("sse", "json", asked.view), who)
         await first_of(asyncio.create_task(sink.run()), asyncio.create_task(follow()))
+        return sink.aborted
 
     async def _later(self, send: Send, slug: Slug, form: Format, refusal: Refusal) -> None:
         """Tell an EventSource to come back, and end."""
@@ -118,3 +126,12 @@ class Stream:
         reason = "draining" if self._hub.draining else "overload"
         body = pack(Reconnect(slug, wait, reason), form)
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def cut(scope: Scope, receive: Receive) -> None:
+    """Cut the connection, where the server can; elsewhere it is closed when it has drained."""
+    offered = scope.get("extensions", {}).get(EXTENSION)
+    if offered is not None:
+        offered["call"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
