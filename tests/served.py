@@ -94,9 +94,16 @@ class Served:
     """One running server with what a test needs of it."""
 
     def __init__(
-        self, app: Starlette, server: uvicorn.Server, port: int, store: SeamStore, broker: Any
+        self,
+        app: Starlette,
+        server: uvicorn.Server,
+        port: int,
+        store: SeamStore,
+        broker: Any,
+        way: Way,
     ) -> None:
         self.app = app
+        self.way = way
         self.server = server
         self.address = f"127.0.0.1:{port}"
         self.url = f"http://{self.address}"
@@ -225,7 +232,7 @@ async def serving(
     await server.startup(sockets=[listener])
     if isinstance(carrier, FlightBroker) and isinstance(carrier.listener, Relay):
         carrier.listener._interval = 0.1  # what only a look finds is found soon
-    served = Served(app, server, listener.getsockname()[1], store, carrier)
+    served = Served(app, server, listener.getsockname()[1], store, carrier, way)
     try:
         async with served.http:
             yield served
