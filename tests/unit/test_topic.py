@@ -1,0 +1,214 @@
+"""A topic: joining, lagging and catching up, heartbeats, ends; all in memory."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from liveblog.fanout.subscriber import Subscriber
+from liveblog.fanout.topic import BATCH_BYTES, Topic
+from liveblog.fanout.window import Bounds, Window
+from liveblog.model.permissions import Principal
+from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug
+from liveblog.wire import messages as m
+from liveblog.wire.codec import Format
+from tests.kit import MemorySink
+
+NOW = datetime(2025, 7, 23, 12, tzinfo=UTC)
+SLUG, EPOCH, BLOG = Slug("war"), Epoch("here"), BlogId("b")
+DATA = Format("message", "json", "data")
+
+
+def blog(visibility: Any = "public") -> m.BlogView:
+    return m.BlogView(
+        SLUG, "War", "", "", "live", visibility, "en", "ltr", "UTC", Revision(1), NOW, NOW, "/"
+    )
+
+
+def change(seq: int, subject: str = "", size: int = 1) -> m.EntryRetracted:
+    stone = m.Tombstone(
+        EntryId(subject or f"e{seq}"), SLUG, Seq(seq), Revision(seq), "retracted", NOW, "x" * size
+    )
+    return m.EntryRetracted(Seq(seq), NOW, stone)
+
+
+class Stage:
+    """A topic whose extensions are only written down."""
+
+    def __init__(self, **bounds: int) -> None:
+        self.wanted: list[int] = []
+        window = Window(EPOCH, Seq(0), Seq(0), [], Bounds(**bounds))
+        self.topic = Topic(
+            BLOG, blog(), window, "/snapshot", lambda v, b: "", lambda t, s: self.wanted.append(s)
+        )
+
+    def join(self, seq: int = 0, who: Principal | None = None) -> Subscriber:
+        reader = Subscriber(MemorySink(), DATA, who)
+        self.topic.attach(reader, Seq(seq), b'{"type":"hello"}')
+        return reader
+
+    def publish(self, *subjects: str, size: int = 1) -> None:
+        head = self.topic.window.head
+        views = [change(head + n + 1, name, size) for n, name in enumerate(subjects)]
+        self.topic.advance(views, Seq(head + len(views)))
+
+
+def sink(reader: Subscriber) -> MemorySink:
+    assert isinstance(reader.sink, MemorySink)
+    return reader.sink
+
+
+def heard(reader: Subscriber) -> list[Any]:
+    """What it heard since it was asked last: type and seqs."""
+    inbox, sink(reader).inbox = sink(reader).inbox, []
+    found: list[Any] = []
+    for data in inbox:
+        message = msgspec.json.decode(data)
+        seqs = [c["seq"] for c in message.get("changes", [])]
+        found.append((message["type"], seqs or message.get("seq")))
+    return found
+
+
+def lagging(reader: Subscriber) -> bool:
+    return reader.lagging
+
+
+def beat(view: m.BlogView, cursor: Any, seq: Seq) -> m.Heartbeat:
+    return m.Heartbeat(view.slug, cursor, seq, NOW)
+
+
+def test_a_reader_joins_at_its_place_and_is_live() -> None:
+    stage = Stage()
+    stage.publish("a")
+    stage.publish("b")
+    reader = stage.join(1)
+    assert heard(reader) == [("hello", None), ("changes", [2])]
+    stage.publish("c")
+    assert heard(reader) == [("change", 3)]
+    stage.publish("a", "b")
+    assert heard(reader) == [("changes", [4, 5])], "one transaction, one message"
+
+
+def test_the_same_bytes_go_to_all() -> None:
+    stage = Stage()
+    readers = [stage.join() for _ in range(3)]
+    for reader in readers:
+        heard(reader)
+    stage.publish("a")
+    assert len({id(sink(reader).inbox[0]) for reader in readers}) == 1
+
+
+def test_a_full_reader_is_skipped_and_gets_the_present_later() -> None:
+    stage = Stage()
+    slow, quick = stage.join(), stage.join()
+    heard(slow)
+    sink(slow).blocked = True
+    for subject in "abaab":
+        stage.publish(subject)
+    stage.topic.heartbeat(beat)
+    assert heard(slow) == []
+    assert lagging(slow)
+    assert [kind for kind, _ in heard(quick)] == ["hello"] + ["change"] * 5 + ["heartbeat"]
+    sink(slow).drain()
+    assert heard(slow) == [("changes", [4, 5])]
+    assert not lagging(slow)
+    stage.topic.heartbeat(beat)
+    assert heard(slow) == [("heartbeat", 5)]
+
+
+def test_batches_are_cut_where_the_transport_is_full() -> None:
+    stage = Stage()
+    slow = stage.join()
+    heard(slow)
+    sink(slow).blocked = True
+    for n in range(10):
+        stage.publish(f"e{n}", size=BATCH_BYTES // 3)
+    sizes: list[int] = []
+
+    def check(data: bytes) -> None:
+        sizes.append(len(data))
+        sink(slow).blocked = True
+
+    sink(slow)._check = check
+    drained = 0
+    while lagging(slow):
+        sink(slow).drain()
+        drained += 1
+        assert len(sizes) == drained, "one batch for one drain"
+    assert len(sizes) == 5
+    assert max(sizes) <= BATCH_BYTES + 1000
+    seqs = [s for _, found in heard(slow) for s in found]
+    assert seqs == list(range(1, 11))
+
+
+def test_a_lagging_reader_below_the_floor_asks_for_an_extension() -> None:
+    stage = Stage(count=2)
+    slow = stage.join()
+    heard(slow)
+    sink(slow).blocked = True
+    for subject in "abcd":
+        stage.publish(subject)
+    sink(slow).drain()
+    assert (stage.wanted, lagging(slow)) == ([0], True)
+    topic = stage.topic
+    topic.window.extend([topic.encode(change(n)) for n in range(1, 5)], Seq(0))
+    topic.catch_up_lagging(Seq(0))
+    assert heard(slow) == [("changes", [1, 2, 3, 4])]
+    assert not lagging(slow)
+
+
+def test_one_that_no_extension_reaches_is_reset() -> None:
+    stage = Stage(count=2)
+    slow, other = stage.join(), stage.join()
+    heard(slow)
+    sink(slow).blocked = True
+    for subject in "abcd":
+        stage.publish(subject)
+    sink(slow).drain()
+    stage.topic.catch_up_lagging(Seq(0))
+    assert heard(slow) == [("reset", None)]
+    assert sink(slow).closed == (4001, "resync")
+    assert stage.topic.readers == {other}
+
+
+def test_another_history_resets_everybody() -> None:
+    stage = Stage()
+    reader, woken = stage.join(), []
+    heard(reader)
+    stage.topic.changed.add(lambda: woken.append(1))
+    stage.topic.replace(Window(Epoch("new"), Seq(0), Seq(0), [], Bounds()), blog())
+    assert heard(reader) == [("reset", None)]
+    assert (sink(reader).closed, woken) == ((4001, "resync"), [1])
+    assert stage.topic.readers == set()
+
+
+@pytest.mark.parametrize(("visibility", "code"), [("private", 4501), ("draft", 4504)])
+def test_who_may_not_read_any_more_is_ended_before_the_change(visibility: Any, code: int) -> None:
+    stage = Stage()
+    nobody, reader = stage.join(), stage.join(who=Principal("t", "t", "admin"))
+    heard(nobody)
+    stage.topic.advance([m.BlogRevised(Seq(1), NOW, blog(visibility))], Seq(1))
+    assert heard(nobody) == []
+    assert (sink(nobody).closed or (0, ""))[0] == code
+    assert heard(reader)[-1] == ("change", 1)
+
+
+def test_the_stuck_are_cut_and_only_they() -> None:
+    stage = Stage()
+    slow, quick = stage.join(), stage.join()
+    sink(slow).blocked = True
+    stage.publish("a")
+    assert stage.topic.abort_stuck(1000.0) == 0
+    assert stage.topic.abort_stuck(-1.0) == 1
+    assert sink(slow).aborted
+    assert stage.topic.readers == {quick}
+
+
+def test_nobody_is_left_behind_by_who_goes_during_a_broadcast() -> None:
+    stage = Stage()
+    readers = [stage.join() for _ in range(5)]
+    for reader in readers:
+        sink(reader)._check = lambda _: stage.topic.detach(readers[0])
+    stage.publish("a")
+    assert all(heard(reader)[-1] == ("change", 1) for reader in readers[1:])
