@@ -79,7 +79,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             parts.relay.start()
             yield
 
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         middleware=[
             Middleware(
@@ -93,6 +93,9 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
         ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http, Exception: on_crash},
     )
+    # Starlette would make the other address from the Host header.
+    app.router.redirect_slashes = False
+    return app
 
 
 class Parts:

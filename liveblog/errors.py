@@ -10,7 +10,6 @@
         ├── NotAllowed          403  the token's scope or blog does not cover this
         ├── NotFound            404
         ├── Conflict            409  the subject is not in a state that allows this
-        ├── StillRunning        409  the first request with this Idempotency-Key has no answer yet
         ├── Gone                410  retracted; carries the tombstone
         ├── Moved               412  If-Match is out of date; carries the current subject
         ├── TooLarge            413
@@ -84,14 +83,6 @@ class Conflict(Refusal):
 
     status = 409
     name = "conflict"
-
-
-class StillRunning(Refusal):
-    """The first request with this Idempotency-Key is still running."""
-
-    status = 409
-    name = "still-running"
-    retry_after = 1
 
 
 class Gone(Refusal):

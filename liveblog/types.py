@@ -7,7 +7,8 @@ store keeps them as whole microseconds since 1970.
 from typing import Literal, NewType
 
 BlogId = NewType("BlogId", str)
-"""The store's own name of a blog: 26 characters, never shown to readers."""
+"""The store's own name of a blog: 26 characters, in no address;
+readers see it only inside opaque paging cursors."""
 
 Slug = NewType("Slug", str)
 """A blog's public name in addresses and messages: ``a-z0-9-``, chosen once, never changed."""

@@ -76,7 +76,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     allowed_origins: Annotated[
         tuple[str, ...],
         Says(
-            "The origins whose pages may open readers' sockets; * is all.",
+            "The origins whose pages may read here; * is all.",
             "https://a.example",
             check=checks.origins,
         ),

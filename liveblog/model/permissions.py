@@ -93,10 +93,13 @@ def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal
 
     :raises NotAuthenticated: nobody signed in.
     :raises NotAllowed: the scope or the blog is another.
+    :raises NotFound: the blog is a draft that is none of the asker's business.
     """
     if who is None:
         raise NotAuthenticated()
     if not who.has(scope, blog.id if blog else None):
+        if blog is not None and blog.visibility == "draft":
+            require_read(who, blog)
         raise NotAllowed(f"This needs a token with the scope {scope} on this blog.")
     return who
 

@@ -67,7 +67,8 @@ async def on_http(_: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     name = phrase.lower().replace(" ", "-")
     body = Problem(f"urn:liveblog:problem:{name}", phrase, error.status_code, str(error.detail))
-    return Response(encode(body), error.status_code, error.headers, PROBLEM_JSON)
+    headers = {"Cache-Control": "no-store", **(error.headers or {})}
+    return Response(encode(body), error.status_code, headers, PROBLEM_JSON)
 
 
 async def on_crash(_: Request, error: Exception) -> Response:
@@ -75,4 +76,4 @@ async def on_crash(_: Request, error: Exception) -> Response:
     log.error("a request failed", exc_info=error)
     told = "Something failed here. Send the request again; its Idempotency-Key makes that safe."
     body = Problem("urn:liveblog:problem:internal", "Internal Server Error", 500, told)
-    return Response(encode(body), 500, media_type=PROBLEM_JSON)
+    return Response(encode(body), 500, {"Cache-Control": "no-store"}, PROBLEM_JSON)

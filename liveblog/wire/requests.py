@@ -3,7 +3,7 @@
 ``UNSET`` means "not mentioned": a PATCH leaves such a field as it is.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -190,12 +190,22 @@ def _field(message: str, path: str) -> FieldError:
 
 
 def given(patch: Struct) -> dict[str, Any]:
-    """The fields a PATCH mentions."""
-    return {
-        name: value
-        for name in patch.__struct_fields__
-        if (value := getattr(patch, name)) is not UNSET
-    }
+    """The fields a request mentions; its times in UTC, as they are everywhere inside.
+
+    :raises Invalid: a time has no UTC, at the ends of the calendar.
+    """
+    found: dict[str, Any] = {}
+    for name in patch.__struct_fields__:
+        value = getattr(patch, name)
+        if isinstance(value, datetime):
+            try:
+                value = value.astimezone(UTC)
+            except OverflowError:
+                told = "A time between the years 1900 and 2200 is needed."
+                raise Invalid(FieldError(name, told)) from None
+        if value is not UNSET:
+            found[name] = value
+    return found
 
 
 def parse_date(text: str) -> date | None:

@@ -57,7 +57,7 @@ class Blogs:
         blogs, following = await self._s.queries.blogs(
             who, BlogId(before) if before else None, limit
         )
-        return answer({"blogs": blogs, "next": following})
+        return tagged(request, {"blogs": blogs, "next": following})
 
     async def create(self, request: Request) -> Response:
         """Make a blog."""
@@ -94,7 +94,7 @@ class Blogs:
         """One day with its roll-up."""
         who = await reader(request, self._s)
         view = await self._s.queries.day(slug_of(request), date_of(request), who)
-        return tagged(request, view, version_tag(view.revision), {})
+        return tagged(request, view, version_tag(view.revision))
 
     async def revise_day(self, request: Request) -> Response:
         """Reorder, reword, drop, title, freeze."""

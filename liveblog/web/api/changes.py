@@ -79,6 +79,7 @@ class Changes:
         headers = {"Cache-Control": NO_CACHE}
         if polled.cursor is not None:
             headers["Liveblog-Cursor"] = polled.cursor
+            headers["ETag"] = f'W/"{after}-{polled.cursor}-{self._s.build}-{view}"'
         if polled.retry_after is not None:
             headers["Retry-After"] = str(polled.retry_after)
         return Response(polled.data, 200, headers, "application/json")

@@ -100,12 +100,22 @@ def answer(value: object, status: int = 200, headers: dict[str, str] | None = No
     return Response(encode(value), status, made, "application/json")
 
 
-def tagged(request: Request, value: object, tag: str, headers: dict[str, str]) -> Response:
-    """A JSON answer with an ETag, or 304 where the asker has it already."""
-    headers = {"ETag": tag, **headers}
+def tagged(
+    request: Request,
+    value: object,
+    tag: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A JSON answer with an ETag, or 304 where the asker has it already.
+
+    :param tag: when None, a weak one made from the bytes of the answer.
+    """
+    body = encode(value)
+    tag = tag or f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {"Cache-Control": NO_CACHE, "ETag": tag, **(headers or {})}
     if none_match(request.headers, tag):
-        return Response(status_code=304, headers={"Cache-Control": NO_CACHE, **headers})
-    return answer(value, headers=headers)
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, "application/json")
 
 
 async def reader(request: Request, services: Services) -> Principal | None:

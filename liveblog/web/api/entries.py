@@ -17,6 +17,7 @@ from liveblog.web.api.common import (
     read_write,
     reader,
     slug_of,
+    tagged,
 )
 from liveblog.web.headers import version_tag
 from liveblog.wire import messages as m
@@ -72,19 +73,19 @@ class Entries:
             day=day,
             key=key == "true",
         )
-        return answer(page, headers={"Liveblog-Cursor": page.cursor})
+        return tagged(request, page, headers={"Liveblog-Cursor": page.cursor})
 
     async def get(self, request: Request) -> Response:
         """One entry, or 410 with its tombstone."""
         who = await reader(request, self._s)
         view = await self._s.queries.entry(slug_of(request), entry_id_of(request), who)
-        return answer(view, headers={"ETag": version_tag(view.revision)})
+        return tagged(request, view, version_tag(view.revision))
 
     async def revisions(self, request: Request) -> Response:
         """The public history."""
         who = await reader(request, self._s)
         rows = await self._s.queries.revisions(slug_of(request), entry_id_of(request), who)
-        return answer({"revisions": rows})
+        return tagged(request, {"revisions": rows})
 
     # Writing ------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class Entries:
         await self._s.actions.entries.withhold(
             slug_of(request), entry_id_of(request), Revision(revision), write.ask
         )
-        return await self.revisions(request)
+        return Response(status_code=204)
 
     def _entry(self, outcome: Outcome) -> Response:
         assert isinstance(outcome.value, Entry)

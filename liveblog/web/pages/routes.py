@@ -1,6 +1,7 @@
 """The addresses of the pages: read what is asked, answer with a document."""
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Protocol
@@ -80,8 +81,12 @@ class _PageEndpoints:
 
     async def home(self, request: Request) -> Response:
         """The list of live pages."""
-        cards = await self._queries.home(await self._auth.principal(request))
-        return HTMLResponse(self._pages.home(cards), headers={"Cache-Control": NO_CACHE})
+        html = self._pages.home(await self._queries.home(await self._auth.principal(request)))
+        etag = f'W/"{sha256(html.encode()).hexdigest()[:20]}"'
+        headers = {"Cache-Control": NO_CACHE, "ETag": etag}
+        if none_match(request.headers, etag):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return HTMLResponse(html, headers=headers)
 
     async def live(self, request: Request) -> Response:
         """The live page."""
