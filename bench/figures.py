@@ -1,0 +1,59 @@
+"""Arithmetic and the table. Nothing here measures."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The smallest value that at least ``percent`` of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def median_ratio(ours: Sequence[float], base: Sequence[float]) -> float:
+    """The median of the ratios of pairs that were measured one after the other."""
+    return statistics.median(o / b for o, b in zip(ours, base, strict=True))
+
+
+class Row(NamedTuple):
+    """One line of the table; without a bar it is there to be read beside the others."""
+
+    what: str
+    figure: float
+    unit: str
+    bar: float | None = None
+    spread: tuple[float, float] | None = None
+    """The lowest and the highest of the rounds."""
+
+    @property
+    def verdict(self) -> str:
+        """pass, miss, or nothing where there is no bar."""
+        if self.bar is None:
+            return ""
+        return "pass" if self.figure <= self.bar else "**miss**"
+
+
+def ratio_row(what: str, ours: Sequence[float], base: Sequence[float], bar: float) -> Row:
+    """Ours as a multiple of what was measured beside it."""
+    ratios = [o / b for o, b in zip(ours, base, strict=True)]
+    return Row(what, median_ratio(ours, base), "×", bar, (min(ratios), max(ratios)))
+
+
+def short(value: float) -> str:
+    """A number with as many digits as it deserves."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| what | figure | rounds | bar | |", "| --- | ---: | ---: | ---: | --- |"]
+    for row in rows:
+        unit = row.unit if row.unit == "×" else f" {row.unit}".rstrip()
+        rounds = f"{short(row.spread[0])} … {short(row.spread[1])}" if row.spread else ""
+        bar = f"≤ {short(row.bar)}{unit}" if row.bar is not None else ""
+        lines.append(
+            f"| {row.what} | {short(row.figure)}{unit} | {rounds} | {bar} | {row.verdict} |"
+        )
+    return "\n".join(lines)

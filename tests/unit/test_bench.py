@@ -1,0 +1,41 @@
+"""The arithmetic of the measurements."""
+
+import pytest
+
+from bench.figures import Row, median_ratio, percentile, ratio_row, short, table
+
+
+def test_percentile_is_one_of_the_values() -> None:
+    values = [5.0, 1.0, 4.0, 2.0, 3.0]
+    assert percentile(values, 50) == 3.0
+    assert percentile(values, 99) == 5.0
+    assert percentile(values, 0) == 1.0
+    assert percentile([7.0], 50) == 7.0
+
+
+def test_ratios_are_of_pairs_and_not_of_medians() -> None:
+    assert median_ratio([10, 40, 90], [10, 20, 30]) == 2.0
+
+
+def test_pairs_that_do_not_match_are_an_error() -> None:
+    with pytest.raises(ValueError):
+        median_ratio([1, 2], [1])
+
+
+def test_a_row_says_whether_it_is_within_its_bar() -> None:
+    assert Row("a", 2.0, "×", 2).verdict == "pass"
+    assert Row("a", 2.1, "×", 2).verdict == "**miss**"
+    assert Row("a", 2.1, "µs").verdict == ""
+    assert ratio_row("a", [2, 9, 4], [1, 3, 1], 3).spread == (2, 4)
+
+
+def test_numbers_have_three_digits() -> None:
+    assert [short(n) for n in (1234.5, 99.94, 1.2345, 0.5)] == ["1234", "99.9", "1.23", "0.5"]
+
+
+def test_the_table_is_markdown() -> None:
+    rows = [Row("deliver", 1.5, "×", 1.35, (1.4, 1.6)), Row("connect", 20.0, "µs")]
+    assert table(rows).splitlines()[2:] == [
+        "| deliver | 1.5× | 1.4 … 1.6 | ≤ 1.35× | **miss** |",
+        "| connect | 20 µs |  |  |  |",
+    ]
