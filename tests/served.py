@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from unittest.mock import patch
 
 import httpx2
 import uvicorn
@@ -32,6 +33,7 @@ from liveblog.server.web import web_config
 from liveblog.store import migrate, open_store
 from liveblog.store.contract import Store, Tx
 from liveblog.types import Slug
+from liveblog.web.pages.render import Pages
 from liveblog.wire.links import Links
 from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog
 from tests.kit import SLUG, FlightBroker
@@ -128,6 +130,14 @@ class Served:
         assert self.broker.listener is not None
         self.broker.listener.on_gap()
 
+    async def look_no_more(self) -> None:
+        """Have the relay look no more by itself from now on."""
+        relay, before = self.broker.listener, self.hub.asked_at
+        assert isinstance(relay, Relay)
+        relay._interval = 3600
+        self.look()
+        await eventually(lambda: self.hub.asked_at > before)
+
     # Writing ------------------------------------------------------------------------------
 
     async def blog(self, slug: str = SLUG, **fields: Any) -> Outcome:
@@ -195,6 +205,10 @@ def _template() -> Path:
     return folder / "liveblog.db"
 
 
+# Compiling the templates is most of a server's start; they are the same for all tests.
+_pages = cache(Pages)
+
+
 @asynccontextmanager
 async def serving(
     folder: Path,
@@ -226,12 +240,15 @@ async def serving(
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
-    listener = socket.create_server(("127.0.0.1", 0))
+    # With the protocol named, asyncio turns Nagle's algorithm off: 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-    await server.startup(sockets=[listener])
+    with patch("liveblog.app.Pages", _pages):
+        await server.startup(sockets=[listener])
     if isinstance(carrier, FlightBroker) and isinstance(carrier.listener, Relay):
-        carrier.listener._interval = 0.1  # what only a look finds is found soon
+        carrier.listener._interval = 0.03  # what only a look finds is found soon
     served = Served(app, server, listener.getsockname()[1], store, carrier, way)
     try:
         async with served.http:

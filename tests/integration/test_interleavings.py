@@ -116,6 +116,7 @@ async def test_publishing_after_attaching(stage: Stage, hints: Hints) -> None:
 async def test_hints_of_two_writers_arrive_swapped(stage: Stage) -> None:
     await stage.reader.start()
     await stage.reader.until_live()
+    await stage.served.look_no_more()
     stage.served.store.set_seam(None)
     await stage.served.entry()
     await stage.served.entry()
@@ -208,6 +209,7 @@ async def test_cut_between_heartbeat_and_batch(stage: Stage, hints: Hints) -> No
 async def test_a_reader_is_ahead_of_the_process_it_comes_to(stage: Stage, tmp_path: Path) -> None:
     """Its entry reached it through another process; this one has not heard of it yet."""
     async with serving(tmp_path) as second:
+        await second.look_no_more()
         stage.served.broker.others.append(second.broker)
         async with reading(second, "ws") as other:
             await other.start()
