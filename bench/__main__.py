@@ -27,9 +27,10 @@ def main() -> None:
         except CannotMeasure as error:
             sys.exit(str(error))
     print(f"\n{machine()}\n\n{table(rows)}\n")
-    missed = sum(row.verdict == "**miss**" for row in rows)
-    barred = sum(row.bar is not None for row in rows)
-    print(f"{barred - missed} of {barred} bars reached.")
+    reached = sum(row.verdict == "pass" for row in rows)
+    print(f"{reached} of {sum(row.bar is not None for row in rows)} bars reached.")
+    if any(row.verdict == "unclear" for row in rows):
+        print("The disk was busy with something else: what is unclear has to be measured again.")
 
 
 def measure(asked: argparse.Namespace, tools: Path) -> list[Row]:

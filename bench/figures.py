@@ -1,15 +1,8 @@
 """Arithmetic and the table. Nothing here measures."""
 
-import math
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
-
-
-def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that at least ``percent`` of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def median_ratio(ours: Sequence[float], base: Sequence[float]) -> float:
@@ -26,19 +19,29 @@ class Row(NamedTuple):
     bar: float | None = None
     spread: tuple[float, float] | None = None
     """The lowest and the highest of the rounds."""
+    least: float | None = None
+    """What it cannot be below; where a round is, what it was compared with was disturbed."""
 
     @property
     def verdict(self) -> str:
-        """pass, miss, or nothing where there is no bar."""
+        """pass, miss, unclear, or nothing where there is no bar."""
         if self.bar is None:
             return ""
+        if self.least is not None and self.spread is not None and self.spread[0] < self.least:
+            return "unclear"
         return "pass" if self.figure <= self.bar else "**miss**"
 
 
-def ratio_row(what: str, ours: Sequence[float], base: Sequence[float], bar: float) -> Row:
+def ratio_row(
+    what: str,
+    ours: Sequence[float],
+    base: Sequence[float],
+    bar: float,
+    least: float | None = None,
+) -> Row:
     """Ours as a multiple of what was measured beside it."""
     ratios = [o / b for o, b in zip(ours, base, strict=True)]
-    return Row(what, median_ratio(ours, base), "×", bar, (min(ratios), max(ratios)))
+    return Row(what, median_ratio(ours, base), "×", bar, (min(ratios), max(ratios)), least)
 
 
 def short(value: float) -> str:

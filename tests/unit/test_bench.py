@@ -2,15 +2,7 @@
 
 import pytest
 
-from bench.figures import Row, median_ratio, percentile, ratio_row, short, table
-
-
-def test_percentile_is_one_of_the_values() -> None:
-    values = [5.0, 1.0, 4.0, 2.0, 3.0]
-    assert percentile(values, 50) == 3.0
-    assert percentile(values, 99) == 5.0
-    assert percentile(values, 0) == 1.0
-    assert percentile([7.0], 50) == 7.0
+from bench.figures import Row, median_ratio, ratio_row, short, table
 
 
 def test_ratios_are_of_pairs_and_not_of_medians() -> None:
@@ -27,6 +19,12 @@ def test_a_row_says_whether_it_is_within_its_bar() -> None:
     assert Row("a", 2.1, "×", 2).verdict == "**miss**"
     assert Row("a", 2.1, "µs").verdict == ""
     assert ratio_row("a", [2, 9, 4], [1, 3, 1], 3).spread == (2, 4)
+
+
+def test_a_row_whose_base_was_disturbed_claims_nothing() -> None:
+    """A POST holds a commit: it cannot take less time than a commit alone."""
+    assert ratio_row("a", [2, 2, 2], [1, 1, 4], 3, least=1).verdict == "unclear"
+    assert ratio_row("a", [2, 2, 2], [1, 1, 1], 3, least=1).verdict == "pass"
 
 
 def test_numbers_have_three_digits() -> None:
