@@ -123,13 +123,13 @@ class Parts:
             links=links,
             build=build,
             max_body=settings.max_body_bytes,
+            counter=Counter(Limits(settings.max_readers, settings.max_readers_per_address)),
         )
 
     def routes(self) -> list[BaseRoute]:
         """Every address there is."""
         services, settings = self.services, self._settings
-        counter = Counter(Limits(settings.max_readers, settings.max_readers_per_address))
-        shared = (services.hub, services.auth, counter, settings.allowed_origins)
+        shared = (services.hub, services.auth, services.counter, settings.allowed_origins)
         base = "/api/v1/blogs/{slug}"
         return [
             WebSocketRoute(base + "/live", Live(*shared)),

@@ -17,7 +17,7 @@ from liveblog.model.entry import Edit, Entry
 from liveblog.model.ids import is_id
 from liveblog.model.permissions import Principal, require_read
 from liveblog.store.contract import Place, Store, Tx
-from liveblog.types import BlogId, Cursor, EntryId, Revision, Seq, Slug
+from liveblog.types import BlogId, Cursor, EntryId, Epoch, Revision, Seq, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.links import Links
 
@@ -71,6 +71,8 @@ class EntryPage(Struct, frozen=True):
     blog: m.BlogView
     entry: m.EntryView | m.Tombstone
     page: int
+    epoch: Epoch = Epoch("")
+    """Of the log: the same seq of another history is another entry."""
 
 
 class HomeCard(Struct, frozen=True):
@@ -289,7 +291,8 @@ class Queries:
             if entry is None or entry.ordinal is None:
                 raise NotFound("There is no entry of this id.")
             view = m.entry_view(entry, slug, self._links)
-            return EntryPage(m.blog_view(blog, self._links), view, page_of(entry.ordinal))
+            shown = m.blog_view(blog, self._links)
+            return EntryPage(shown, view, page_of(entry.ordinal), blog.epoch)
 
         return await self._of(slug, who, work)
 

@@ -1,27 +1,30 @@
 """Blogs and their days: make, change, assemble, freeze; and the epoch of a log."""
 
+import logging
 from datetime import date, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from liveblog.errors import FieldError, Invalid, MatchRequired, Moved, NotFound
 from liveblog.model.blog import VISIBILITIES, Blog
-from liveblog.model.day import Day, date_of
+from liveblog.model.day import Day, date_of, freeze
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import require
 from liveblog.model.position import new_epoch
-from liveblog.model.rules import check_zone
+from liveblog.model.rules import EARLIEST, LATEST, check_zone
 from liveblog.store.contract import Tx
 from liveblog.types import BlogId, EntryId, Slug
 from liveblog.wire.messages import blog_view, day_view
 from liveblog.wire.requests import NewBlog, PatchBlog, PatchDay, given
 
-from .door import Ask, Door, Outcome
+from .door import Ask, Door, Outcome, each
 from .entries import demand
 from .turn import Turn
+
+log = logging.getLogger("liveblog.actions")
 
 
 class BlogActions:
@@ -73,7 +76,7 @@ class BlogActions:
             if blog != before:
                 turn.put_blog(blog)
                 if blog.time_zone != before.time_zone:
-                    turn.refresh(self._dates(turn, before, blog))
+                    self._rezone(turn)
             return Outcome(200, turn.blog, turn.blog)
 
         return await self._door.turn(slug, ask, work)
@@ -84,11 +87,21 @@ class BlogActions:
         if ask.match != blog.revision:
             raise Moved(blog_view(blog, self._door.links, head=True), blog.revision)
 
-    def _dates(self, turn: Turn, before: Blog, after: Blog) -> set[date]:
-        """All dates that have key entries in the old zone or in the new one."""
-        dates: set[date] = {d.date for d in turn.tx.days(before.id)}
-        times = [e.published_at for e in turn.tx.entries(before.id, key=True, limit=10_000)]
-        return dates | {date_of(t, after.zone) for t in times if t is not None}
+    def _rezone(self, turn: Turn) -> None:
+        """Every roll-up anew after the zone has changed: entries near midnight change their
+        day, frozen days included. What was frozen is frozen again where it is still over."""
+        zone = turn.blog.zone
+        today = date_of(turn.now, zone)
+        known = {day.date: day for day in turn.tx.days(turn.blog.id)}
+        entries = turn.tx.key_entries(turn.blog.id, EARLIEST, LATEST)
+        dates = {date_of(e.published_at, zone) for e in entries if e.published_at is not None}
+        for when in sorted(dates | set(known)):
+            day = known.get(when) or Day(turn.blog.id, when, settled=when < today)
+            made = turn.assemble(replace(day, frozen=False))
+            if day.frozen and when < today:
+                made = freeze(made)
+            if made != day:
+                turn.put_day(made)
 
     # Days ---------------------------------------------------------------------------------
 
@@ -116,8 +129,8 @@ class BlogActions:
     def _edited(self, turn: Turn, day: Day, patch: PatchDay) -> Day:
         if patch.title is not UNSET:
             day = replace(day, title=patch.title or None)
-        if patch.frozen is not UNSET:
-            day = replace(day, frozen=patch.frozen)
+        if patch.frozen is not UNSET and patch.frozen != day.frozen:
+            day = freeze(day) if patch.frozen else replace(day, frozen=False)
         if patch.items is UNSET:
             return day
         whole = turn.assemble(replace(day, dropped=(), frozen=False))
@@ -134,24 +147,36 @@ class BlogActions:
             raise Invalid(FieldError("items", "An entry stands twice in the list."))
         reworded = {line.entry: line.text for line in patch.items if line.text}
         dropped = tuple(EntryId(e) for e in sorted(possible - set(wanted)))
-        items = tuple(item for item in whole.items if item.entry in wanted)
-        return replace(day, order=tuple(wanted), reworded=reworded, dropped=dropped, items=items)
+        return replace(
+            day,
+            order=tuple(wanted),
+            members=tuple(wanted) if day.frozen else (),
+            reworded=reworded,
+            dropped=dropped,
+        )
 
     async def freeze_days(self, now: datetime) -> int:
-        """Freeze every day that is over in its blog's zone; how many."""
+        """Freeze, once, every day that has ended in its blog's zone; how many."""
         days = await self._door.store.read(lambda tx: tx.open_days())
-        over = [(slug, when) for slug, zone, when in days if when < date_of(now, ZoneInfo(zone))]
-        for slug, when in over:
-            await self._freeze(slug, when)
-        return len(over)
+        return await each(
+            "freeze a day",
+            [
+                partial(self._freeze, slug, when)
+                for slug, zone, when in days
+                if when < today_in(zone, now)
+            ],
+        )
 
     async def _freeze(self, slug: Slug, when: date) -> None:
         def work(turn: Turn) -> Outcome:
             day = turn.tx.day(turn.blog.id, when)
             if day is None:
                 raise NotFound("This day has no roll-up.")
-            if not day.frozen:
-                turn.put_day(replace(day, frozen=True))
+            if not day.settled:
+                if day.frozen:
+                    turn.tx.save_day(replace(day, settled=True))
+                else:
+                    turn.put_day(replace(freeze(day), settled=True))
             return Outcome(200, day, turn.blog)
 
         await self._door.turn(slug, Ask(), work)
@@ -182,3 +207,12 @@ class BlogActions:
         for name in slugs:
             await self._door.store.write(partial(renew, name=name))
         return slugs
+
+
+def today_in(zone: str, now: datetime) -> date:
+    """The date in a zone; where this machine does not know it (any more), never over."""
+    try:
+        return date_of(now, ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        log.error("the time zone %r is not known here; its days are not frozen", zone)
+        return date.min

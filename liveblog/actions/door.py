@@ -6,7 +6,8 @@ described by an :class:`Ask` (who, which key, what was asked) and answered by an
 :class:`Outcome` (a status and the subject as it is now).
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ from liveblog.wire.links import Links
 from liveblog.wire.requests import parse_date
 
 from .turn import Turn
+
+log = logging.getLogger("liveblog.actions")
 
 
 class Ask(Struct, frozen=True):
@@ -75,7 +78,7 @@ class Door:
         """Run ``work`` in one turn of the blog and send the hint after the commit."""
 
         def transaction(tx: Tx) -> tuple[Outcome, Hint | None]:
-            turn = Turn(tx, slug, self.clock(), ask.by)
+            turn = Turn(tx, slug, self.clock, ask.by)
             known = self.known(tx, ask)
             if known is not None:
                 return known, None
@@ -89,9 +92,14 @@ class Door:
         return outcome
 
     def publish(self, hint: Hint | None) -> None:
-        """Send a hint; it never waits and may be lost, the log is not."""
-        if hint is not None:
+        """Send a hint; it never waits and may be lost, the log is not. Nothing that fails
+        here may turn a committed write into an error."""
+        if hint is None:
+            return
+        try:
             self.broker.publish(hint_channel(hint.blog_id), encode_hint(hint))
+        except Exception:
+            log.exception("a hint could not be sent; the readers get the change from the log")
 
     def _hint(self, turn: Turn) -> Hint | None:
         if not turn.changes:
@@ -151,3 +159,22 @@ def subject(tx: Tx, blog: Blog, name: str) -> Entry | Day | Blog | None:
         when = parse_date(rest)
         return tx.day(blog.id, when) if when else None
     return blog
+
+
+async def each(what: str, works: Sequence[Callable[[], Awaitable[None]]]) -> int:
+    """Do every one of them, whatever happens to the others; how many were done.
+
+    :raises Exception: that of the last one, when none could be done.
+    """
+    done = 0
+    failed: Exception | None = None
+    for work in works:
+        try:
+            await work()
+            done += 1
+        except Exception as error:
+            failed = error
+            log.exception("could not %s; the others go on", what)
+    if failed is not None and not done:
+        raise failed
+    return done

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -17,7 +18,7 @@ from liveblog.types import EntryId, Revision, Slug
 from liveblog.wire.messages import entry_view
 from liveblog.wire.requests import EditNote, NewEntry, PatchEntry, given
 
-from .door import Ask, Door, Outcome
+from .door import Ask, Door, Outcome, each
 from .turn import Turn
 
 LONG = 5_000
@@ -57,6 +58,11 @@ class EntryActions:
                 **fields,
             )
             demand(check_entry(entry, turn.now))
+            if state == "published" and entry.publish_at and entry.publish_at > turn.now:
+                told = (
+                    "This is in the future: leave state out to schedule, or publish_at to publish."
+                )
+                raise Invalid(FieldError("publish_at", told))
             if state == "published":
                 return Outcome(201, publish(turn, entry, None), turn.blog)
             return Outcome(201, turn.keep(entry, None), turn.blog)
@@ -179,9 +185,8 @@ class EntryActions:
         Safe to run in several processes: who comes second finds it published.
         """
         due = await self._door.store.read(lambda tx: tx.due_entries(now, limit))
-        for slug, entry_id in due:
-            await self._publish_one(slug, entry_id, now)
-        return len(due)
+        works = [partial(self._publish_one, slug, entry_id, now) for slug, entry_id in due]
+        return await each("publish a scheduled entry", works)
 
     async def _publish_one(self, slug: Slug, entry_id: EntryId, now: datetime) -> None:
         def work(turn: Turn) -> Outcome:
@@ -215,10 +220,11 @@ def publish(turn: Turn, entry: Entry, before: Entry | None, *, forced: bool = Fa
 
 
 def mark(turn: Turn, entry: Entry, before: Entry, note: EditNote | None) -> Entry:
-    """The entry with the mark its edit leaves; flags alone leave none."""
+    """The entry with the mark its edit leaves; flags alone leave none. A note alone does: a
+    correction may be told after the words were mended."""
     if note is not None and note.kind == "correction" and not (note.note or "").strip():
         raise Invalid(FieldError("edit.note", "A correction says what was wrong."))
-    if not words_differ(before, entry):
+    if note is None and not words_differ(before, entry):
         return entry
     edit = Edit(note.kind, turn.now, note.note) if note else Edit("update", turn.now)
     standing = edit if outranks(edit, before.edit) else before.edit
@@ -229,7 +235,7 @@ def revise(turn: Turn, entry: Entry, before: Entry) -> Entry:
     """Save a changed public entry; nothing happens when nothing is different."""
     if replace(entry, revision=before.revision) == before:
         return before
-    demand(check_entry(entry, turn.now))
+    demand(check_entry(entry, turn.now, before))
     if entry.pinned and not before.pinned:
         turn.pin(entry)
     elif before.pinned and not entry.pinned:

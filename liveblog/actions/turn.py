@@ -6,6 +6,7 @@ at all. The days that the turn touched are assembled anew before it ends, so tha
 is never behind its entries.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
@@ -25,13 +26,14 @@ class Turn:
     :raises NotFound: there is no blog of this name.
     """
 
-    def __init__(self, tx: Tx, slug: Slug, now: datetime, by: str) -> None:
+    def __init__(self, tx: Tx, slug: Slug, clock: Callable[[], datetime], by: str) -> None:
         blog = tx.lock_blog(slug)
         if blog is None:
             raise NotFound("There is no blog of this name.")
         self.tx = tx
         self.blog = blog
-        self.now = now
+        # Read under the lock: a turn that waited for it comes after the one it waited for.
+        self.now = clock()
         self.by = by
         self.changes: list[Change] = []
         self._dates: set[date] = set()
@@ -100,7 +102,12 @@ class Turn:
         if entry.state == "retracted":
             return
         first_public = entry.state == "published" and (before is None or not before.public)
-        if before is None or first_public or words_differ(before, entry):
+        if (
+            before is None
+            or first_public
+            or words_differ(before, entry)
+            or before.edit != entry.edit
+        ):
             self.tx.insert_revision(
                 RevisionRow(
                     entry_id=entry.id,
@@ -146,15 +153,14 @@ class Turn:
         start, end = bounds(day.date, self.blog.zone)
         return assemble(day, self.tx.key_entries(self.blog.id, start, end))
 
-    def refresh(self, dates: set[date]) -> None:
-        """Assemble these days at the end of the turn too."""
-        self._dates |= dates
-
     def finish(self) -> None:
         """Bring the touched days up to date, then write head and log."""
         for when in sorted(self._dates):
+            # A day that begins after its own midnight (an import, a late entry) is never
+            # frozen by itself: nobody could fill it.
+            over = when < date_of(self.now, self.blog.zone)
             known = self.tx.day(self.blog.id, when)
-            day = known or Day(blog_id=self.blog.id, date=when)
+            day = known or Day(blog_id=self.blog.id, date=when, settled=over)
             made = self.assemble(day)
             if made.items != day.items:
                 self.put_day(made)

@@ -117,10 +117,8 @@ class Healer:
         topic, blog = self._topic, read.blog
         if blog.epoch != known.epoch:
             if topic.position.epoch != blog.epoch:
-                topic.replace(
-                    window_of(read, topic, self._links, self._bounds),
-                    m.blog_view(blog, self._links),
-                )
+                topic.blog = m.blog_view(blog, self._links)
+                topic.replace(window_of(read, topic, self._links, self._bounds))
             return True
         if topic.position.epoch != known.epoch:
             return False
@@ -141,6 +139,12 @@ class Healer:
         if read is None:
             raise NotFound("There is no blog of this name.")
         if read.blog.epoch != topic.position.epoch:
+            return
+        if topic.window.floor > read.blog.head:
+            # While this was read so much changed that the window has dropped what came just
+            # after it; between the two would be a hole. Read again.
+            self.want(asked)
+            self.extend.ask()
             return
         floor = asked if read.complete else Seq(read.changes[0].seq - 1)
         self.reached = floor

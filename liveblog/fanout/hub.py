@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct
 
 from liveblog.broker.contract import Broker
-from liveblog.errors import NotFound, Unavailable
+from liveblog.errors import NotAuthenticated, NotFound, Unavailable
 from liveblog.fanout.flight import seen
 from liveblog.fanout.healer import Healer, read_newest, window_of
 from liveblog.fanout.subscriber import Subscriber
@@ -125,6 +125,9 @@ class Hub:
 
     async def _find(self, slug: Slug) -> Open:
         known = self._slugs.get(slug)
+        if known is not None and self._open[known].topic.gone:
+            self._forget(self._open[known].topic)
+            known = None
         if known is None:
             task = self._opening.get(slug)
             if task is None:
@@ -154,6 +157,7 @@ class Hub:
             self._render,
             self._want,
         )
+        topic.believed = self.fresh
         topic.window = window_of(read, topic, self.links, self.settings.bounds)
         found = Open(topic, Healer(topic, self.store, self.links, self.settings.bounds))
         self._open[blog.id] = found
@@ -185,6 +189,8 @@ class Hub:
                 return None
             if not may_read(reader.who, topic.blog_id, topic.blog.visibility):
                 raise refuse_reading(reader.who, topic.blog.visibility)
+            if self.draining:
+                raise Unavailable("The server is restarting.")
             seq = topic.window.head if after is None else after.seq
             topic.attach(reader, seq, pack(self.hello(topic, seq), reader.form))
             return topic
@@ -240,9 +246,22 @@ class Hub:
                 if topic.window.head > after.seq or left <= 0 or self.draining:
                     break
                 await _change(topic, left)
+            if who is not None and topic.blog.visibility in ("private", "draft"):
+                await self._still_valid(who)
+                refused = await self._prepare(found, after)
+                if refused is not None:
+                    return Polled(pack(topic.reset_message(refused.reason), form), None)
             data, upto = topic.batch(after.seq, form, poll_after_ms=0 if wait else 1000)
             cursor = Cursor(f"{topic.position.epoch}:{upto}")
             return Polled(data, cursor, retry_after=2 if self.draining else None)
+
+    async def _still_valid(self, who: Principal) -> None:
+        """A poll may have waited long: ask whether its token still stands.
+
+        :raises NotAuthenticated: it was revoked.
+        """
+        if who.id not in await self.store.read(lambda tx: tx.valid_tokens([who.id])):
+            raise NotAuthenticated("This token was revoked.")
 
     # Changes in ---------------------------------------------------------------------------
 

@@ -146,7 +146,7 @@ class Relay:
             return tx.heads(known), tx.valid_tokens(tokens) if tokens else set()
 
         heads, valid = await self._hub.store.read(work)
-        self._hub.asked_at = time.monotonic()
+        healing: list[asyncio.Task[None]] = []
         for found in self._hub.topics:
             topic = found.topic
             before, head = known.get(topic.blog_id), heads.get(topic.blog_id)
@@ -158,8 +158,12 @@ class Relay:
                 or head.seq > topic.position.seq
                 or head.seq < before.seq
             ):
-                found.healer.heal.ask()
+                healing.append(found.healer.heal.ask())
         self._end_revoked(tokens - valid)
+        if healing:
+            await asyncio.wait(healing)
+        # Only now does memory stand where the store says.
+        self._hub.asked_at = time.monotonic()
 
     def _guarded(self) -> list[Topic]:
         """The topics whose readers need a token."""
@@ -176,6 +180,7 @@ class Relay:
         hub = self._hub
         now = time.monotonic()
         for found in hub.topics:
+            found.topic.retry()
             cut = found.topic.abort_stuck(hub.settings.stuck_after)
             if cut:
                 log.info("relay: cut %d readers of %s who took nothing", cut, found.topic.blog.slug)

@@ -5,6 +5,7 @@ reader is attached, caught up and live in one step, and all changes of one trans
 the window and the readers in one step. What needs the store is asked of the hub.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -16,6 +17,8 @@ from liveblog.types import BlogId, Cursor, Seq
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Encoded, Format, change_message, changes_message, cut, pack
 from liveblog.wire.session import ResetReason
+
+log = logging.getLogger("liveblog.fanout")
 
 BATCH_BYTES = 64 * 1024
 """A catch-up message ends at about this size; the next is cut when it has drained."""
@@ -47,6 +50,9 @@ class Topic:
         self.users = 0
         """Joins and polls under way; a topic in use is not closed."""
         self.idle_since = time.monotonic()
+        self.gone = False
+        self.believed: Callable[[], bool] = lambda: True
+        """Whether the window may be believed; the hub says so."""
         self._snapshot = snapshot
         self._render = render
         self._extend = extend
@@ -74,16 +80,16 @@ class Topic:
         self._broadcast(changes, before, upto)
         self._wake()
 
-    def replace(self, window: Window, blog: m.BlogView) -> None:
+    def replace(self, window: Window) -> None:
         """Begin again with another history; every reader is reset."""
         self.window = window
-        self.blog = blog
         for reader in list(self.readers):
             self.reset(reader, "epoch_changed")
         self._wake()
 
     def vanish(self) -> None:
         """The blog is not in the store any more: end every reader for good."""
+        self.gone = True
         for reader in list(self.readers):
             self.end(reader, b"", 4504, "no such blog")
         self._wake()
@@ -107,28 +113,36 @@ class Topic:
 
     def _broadcast(self, changes: Sequence[Encoded], before: Seq, upto: Seq) -> None:
         ready: dict[Format, bytes] = {}
-        single = changes[0] if len(changes) == 1 and upto == before + 1 else None
         for reader in list(self.readers):
             if reader.lagging_since is not None:
                 continue
             if reader.sink.full():
                 reader.lagging_since = time.monotonic()
                 continue
-            data = ready.get(reader.form)
-            if data is None:
-                if single is not None:
-                    data = change_message(self.blog.slug, self.window.epoch, single, reader.form)
-                elif cut(changes, reader.form, BATCH_BYTES) == len(changes):
+            try:
+                data = ready.get(reader.form)
+                if data is None:
                     data = self._pack(changes, before, upto, reader.form)
+                    ready[reader.form] = data
+                if data:
+                    reader.sink.write(data)
+                    reader.seq = upto
                 else:
                     self.catch_up(reader)
-                    continue
-                ready[reader.form] = data
-            reader.sink.write(data)
-            reader.seq = upto
+            except Exception:
+                # One subject that cannot be said in one format must not stop the others.
+                log.exception("a reader of %s is ended", self.blog.slug)
+                self.end(reader, b"", 1011, "internal error")
 
     def _pack(self, changes: Sequence[Encoded], after: Seq, upto: Seq, form: Format) -> bytes:
-        return changes_message(self.blog.slug, self.window.epoch, after, upto, changes, form)
+        """The message that brings everybody from ``after`` to ``upto``; empty when it would
+        be too long for one."""
+        slug, epoch = self.blog.slug, self.window.epoch
+        if len(changes) == 1 and upto == after + 1:
+            return change_message(slug, epoch, changes[0], form)
+        if cut(changes, form, BATCH_BYTES) < len(changes):
+            return b""
+        return changes_message(slug, epoch, after, upto, changes, form)
 
     # Readers ------------------------------------------------------------------------------
 
@@ -138,8 +152,12 @@ class Topic:
         reader.lagging_since = None
         self.readers.add(reader)
         reader.sink.on_drain(lambda: self.drained(reader))
-        reader.sink.write(hello)
-        self.catch_up(reader)
+        try:
+            reader.sink.write(hello)
+            self.catch_up(reader)
+        except BaseException:
+            self.detach(reader)
+            raise
 
     def detach(self, reader: Subscriber) -> None:
         """Forget a reader; nothing happens when it is not there."""
@@ -155,7 +173,7 @@ class Topic:
     def catch_up(self, reader: Subscriber) -> None:
         """Write batches until the reader is at the head (live) or full (lagging)."""
         while reader.seq < self.window.head:
-            if reader.sink.full():
+            if reader.sink.full() or not self.believed():
                 break
             if reader.seq < self.window.floor:
                 reader.lagging_since = reader.lagging_since or time.monotonic()
@@ -169,6 +187,13 @@ class Topic:
             reader.lagging_since = None
         elif reader.lagging_since is None:
             reader.lagging_since = time.monotonic()
+
+    def retry(self) -> None:
+        """Go on with lagging readers who wait for nothing but us: the store was busy when
+        they needed it, or the window was not to be believed when they had drained."""
+        for reader in list(self.readers):
+            if reader.lagging_since is not None and not reader.sink.full():
+                self.catch_up(reader)
 
     def catch_up_lagging(self, asked: Seq) -> None:
         """After an extension asked down to ``asked``: serve the lagging readers; one that it
@@ -186,6 +211,7 @@ class Topic:
     ) -> tuple[bytes, Seq]:
         """One ``changes`` message of what follows ``after`` (>= floor), and how far it goes."""
         changes = self.window.since(after)
+        new = not all(change.has(form.codec, form.view) for change in changes)
         count = cut(changes, form, BATCH_BYTES)
         part = changes[:count]
         upto = part[-1].seq if count < len(changes) else self.window.head
@@ -194,6 +220,8 @@ class Topic:
         data = changes_message(
             self.blog.slug, self.window.epoch, after, upto, part, form, poll_after_ms
         )
+        if new:
+            self.window.shed()
         return data, upto
 
     def reset(self, reader: Subscriber, reason: ResetReason) -> None:

@@ -79,6 +79,15 @@ class Window:
         """All it holds, in order of seq."""
         return list(self._latest.values())
 
+    def shed(self) -> None:
+        """Forget encodings, the oldest first, until the bytes are within the bound; they are
+        made again when they are asked for. What is known does not change by this."""
+        size = sum(c.size for c in self._latest.values())
+        for change in self._latest.values():
+            if size <= self.bounds.size:
+                return
+            size -= change.forget()
+
     def trim(self) -> None:
         """Drop the oldest until the bounds hold; the newest always stays."""
         size = sum(c.size for c in self._latest.values())

@@ -29,8 +29,10 @@ class Day(Struct, frozen=True):
 
     ``order``: entries in the order an editor gave; others follow, oldest first.
     ``reworded``: the editor's own line for an entry. ``dropped``: entries left out by hand.
-    ``frozen``: the day is over; nothing is added any more, but what is withdrawn still goes
-    and what is corrected is still corrected.
+    ``frozen``: nothing is added any more, but what is withdrawn still goes and what is
+    corrected is still corrected; ``members`` are the entries that may stand in it then, so
+    that one that is restored finds its place again. ``settled``: its midnight has been seen
+    to, so that it is frozen by itself once at most, and an editor's word stands after that.
     """
 
     blog_id: BlogId
@@ -38,6 +40,8 @@ class Day(Struct, frozen=True):
     title: str | None = None
     items: tuple[DayItem, ...] = ()
     frozen: bool = False
+    settled: bool = False
+    members: tuple[EntryId, ...] = ()
     order: tuple[EntryId, ...] = ()
     reworded: dict[str, str] = {}
     dropped: tuple[EntryId, ...] = ()
@@ -61,16 +65,20 @@ def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start, end
 
 
+def freeze(day: Day) -> Day:
+    """The day frozen with the lines it has."""
+    return replace(day, frozen=True, members=tuple(item.entry for item in day.items))
+
+
 def assemble(day: Day, key_entries: Sequence[Entry]) -> Day:
     """The day with its items made anew.
 
     :param key_entries: the day's published key entries, oldest first.
     """
-    known = {item.entry for item in day.items}
     lines = {
         e.id: day.reworded.get(e.id) or e.headline or ""
         for e in key_entries
-        if e.id not in day.dropped and (not day.frozen or e.id in known)
+        if e.id not in day.dropped and (not day.frozen or e.id in day.members)
     }
     ranked = [e for e in day.order if e in lines]
     ranked += [e for e in lines if e not in set(ranked)]

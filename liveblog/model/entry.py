@@ -26,6 +26,7 @@ ChangeType = Literal[
 
 Phrase = Annotated[str, Meta(max_length=300)]
 Passage = Annotated[str, Meta(max_length=5000)]
+Pixels = Annotated[int, Meta(ge=0, le=100_000)]
 Address = Annotated[str, Meta(max_length=2000)]
 """Bounds of the texts inside an entry, in characters: one entry stays one light message."""
 
@@ -54,8 +55,8 @@ class Rendition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
     url: Address
     type: Phrase
-    width: int | None = None
-    height: int | None = None
+    width: Pixels | None = None
+    height: Pixels | None = None
 
 
 class Track(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,13 +72,13 @@ class Media(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
     url: Address
     type: Phrase
-    width: int | None = None
-    height: int | None = None
+    width: Pixels | None = None
+    height: Pixels | None = None
     alt: Passage | None = None
     caption: Passage | None = None
     credit: Passage | None = None
     taken_at: Phrase | None = None
-    duration: float | None = None
+    duration: Annotated[float, Meta(ge=0, le=1e7)] | None = None
     poster: Address | None = None
     renditions: Annotated[tuple[Rendition, ...], Meta(max_length=20)] = ()
     tracks: Annotated[tuple[Track, ...], Meta(max_length=20)] = ()

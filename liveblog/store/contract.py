@@ -136,7 +136,7 @@ class Tx(Protocol):
         """Insert or replace the row of (blog_id, date)."""
 
     def open_days(self) -> list[tuple[Slug, str, date]]:
-        """Days not frozen yet: slug, the blog's time zone, date."""
+        """Days whose midnight was not seen to yet: slug, the blog's time zone, date."""
 
     # Revisions
     def insert_revision(self, row: RevisionRow) -> None:

@@ -152,6 +152,8 @@ days = Table(
     Column("title", Text),
     Column("items", Json(tuple[DayItem, ...]), nullable=False),
     Column("frozen", Boolean, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("members", Json(tuple[str, ...]), nullable=False),
     Column("order", Json(tuple[str, ...]), nullable=False),
     Column("reworded", Json(dict[str, str]), nullable=False),
     Column("dropped", Json(tuple[str, ...]), nullable=False),
@@ -160,7 +162,7 @@ days = Table(
     Column("changed_at", Moment),
     CheckConstraint("seq = 0 OR changed_at IS NOT NULL", name="public"),
 )
-OPEN = days.c.frozen.is_(False)
+OPEN = days.c.settled.is_(False)
 Index("ix_days_seq", days.c.blog_id, days.c.seq)
 Index("ix_days_open", days.c.blog_id, days.c.date, sqlite_where=OPEN, postgresql_where=OPEN)
 

@@ -3,7 +3,8 @@
 The endpoint calls it now; the fast lane will call the same, so that both refuse alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from msgspec import Struct
 
@@ -51,9 +52,9 @@ def admit(
         raise NotAllowed("Pages of this origin may not read here.")
     view = read_view(query)
     chosen = next((s for s in subprotocols if s in SUBPROTOCOLS), None)
-    cursor = last_event_id or query.get("after")
+    cursor = last_event_id or query.get("after")  # an empty one is malformed, not missing
     return Asked(
-        after=parse_cursor(cursor) if cursor else None,
+        after=parse_cursor(cursor) if cursor is not None else None,
         view=view,
         codec=SUBPROTOCOLS[chosen] if chosen else "json",
         subprotocol=chosen,
@@ -93,6 +94,15 @@ class Counter:
             raise TooMany("Too many connections from this address.")
         self._all += 1
         self._by_address[address] = self._by_address.get(address, 0) + 1
+
+    @contextmanager
+    def inside(self, address: str) -> Iterator[None]:
+        """Count a reader in for the time of the block; raises as :meth:`enter`."""
+        self.enter(address)
+        try:
+            yield
+        finally:
+            self.leave(address)
 
     def leave(self, address: str) -> None:
         """Count a reader out."""

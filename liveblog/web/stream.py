@@ -43,11 +43,14 @@ class Stream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One stream, from the request to its end."""
         request = Request(scope, receive)
+        if request.method == "HEAD":
+            await self._start(send)
+            await send({"type": "http.response.body", "body": b""})
+            return
         address = client_address(request)
         try:
             slug = read_slug(request.path_params["slug"])
             asked = self._ask(request)
-            who = await self._auth.principal(request)
         except Refusal as refusal:
             await problem(refusal)(scope, receive, send)
             return
@@ -56,6 +59,7 @@ class Stream:
         try:
             self._counter.enter(address)
             entered = True
+            who = await self._auth.principal(request)
             async with self._hub.using(slug, who):
                 await self._start(send)
                 started = True

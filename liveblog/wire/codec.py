@@ -63,13 +63,14 @@ def pack(message: Message, form: Format) -> bytes:
 class Encoded:
     """A change with its bytes, made when first asked for."""
 
-    __slots__ = ("_blog", "_raw", "_render", "subject", "view")
+    __slots__ = ("_blog", "_raw", "_render", "_weight", "subject", "view")
 
     def __init__(self, view: m.ChangeView, blog: m.BlogView, render: m.Render) -> None:
         self.view = view
         self.subject = m.subject_of_view(view)
         self._blog = blog
         self._render = render
+        self._weight = weigh(view)
         self._raw: dict[tuple[Codec, View], bytes] = {}
 
     @property
@@ -79,8 +80,18 @@ class Encoded:
 
     @property
     def size(self) -> int:
-        """Bytes held, the formats made so far."""
-        return sum(map(len, self._raw.values()))
+        """Bytes held: about those of the view, and the formats made so far."""
+        return self._weight + sum(map(len, self._raw.values()))
+
+    def has(self, codec: Codec, view: View) -> bool:
+        """Whether this format is made already."""
+        return (codec, view) in self._raw
+
+    def forget(self) -> int:
+        """Drop the formats made so far; how many bytes that were."""
+        size = self.size
+        self._raw.clear()
+        return size - self._weight
 
     def raw(self, codec: Codec, view: View) -> bytes:
         """The change object, for standing inside a message."""
@@ -91,6 +102,13 @@ class Encoded:
                 value = page_change(self.view, self._blog, self._render)
             made = self._raw[codec, view] = encode(value, codec)
         return made
+
+
+def weigh(view: m.ChangeView) -> int:
+    """About how many bytes a change takes in memory: its texts, and some for the rest."""
+    entry = getattr(view, "entry", None)
+    texts = (entry.body, entry.html, entry.text) if isinstance(entry, m.EntryView) else ()
+    return 1000 + sum(map(len, texts))
 
 
 def page_change(change: m.ChangeView, blog: m.BlogView, render: m.Render) -> object:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.test_api_writing import B, Desk, E
 from tests.kit import SLUG
-from tests.served import serving
+from tests.served import eventually, serving
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_a_time_at_the_end_of_the_calendar_is_refused(desk: Desk) -> None:
 async def test_a_draft_is_not_there_for_a_token_that_may_not_see_it(desk: Desk) -> None:
     """POST said 403 for a draft and 404 for nothing: that told one from the other."""
     await desk.write("POST", "/api/v1/blogs", {"slug": "secret", "title": "S"})
-    reading = await desk.served.actions.create_token("reader", "read")
+    reading = await desk.served.actions.create_token("writer", "write", SLUG)
     for slug in ("secret", "nothing"):
         answer = await desk.write(
             "POST",
@@ -73,3 +73,48 @@ async def test_ten_writers_at_once_make_ten_dense_changes(desk: Desk) -> None:
     assert sorted(entry["seq"] for entry in made) == list(range(1, 11))
     order = (await desk.get(E))["entries"]
     assert [entry["seq"] for entry in order] == list(range(10, 0, -1))
+
+
+async def test_a_number_no_message_can_hold_is_refused(desk: Desk) -> None:
+    """It was stored, and then could not be sent to anybody."""
+    media = [{"url": "/x.png", "type": "image/png", "width": 2**70}]
+    answer = await desk.write("POST", E, {"kind": "image", "media": media})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "media[0].width"
+
+
+async def test_an_embargo_is_not_broken_by_a_state(desk: Desk) -> None:
+    body = {"body": "x", "state": "published", "publish_at": "2199-01-01T00:00:00Z"}
+    answer = await desk.write("POST", E, body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "publish_at"
+
+
+async def test_an_empty_cursor_is_malformed_and_not_missing(desk: Desk) -> None:
+    for way in ("changes", "stream"):
+        assert (await desk.served.http.get(f"{B}/{way}?after=")).status_code == 400
+
+
+async def test_a_head_of_the_stream_takes_no_place(desk: Desk) -> None:
+    answer = await desk.served.http.head(B + "/stream")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert desk.served.hub.readers == 0
+
+
+async def test_a_poll_whose_token_was_revoked_gets_nothing(desk: Desk) -> None:
+    """A waiting poll outlived its token by half a minute."""
+    blog = await desk.get(B)
+    patch = {"visibility": "private"}
+    await desk.write("PATCH", B, patch, if_match=f'"r{blog["revision"]}"')
+    token = await desk.served.actions.create_token("reader", "read")
+    head = {"Authorization": f"Bearer {token}"}
+    cursor = (await desk.served.http.get(B, headers=head)).json()["cursor"]
+    address = f"{B}/changes?after={cursor}&wait=20"
+    waiting = asyncio.create_task(desk.served.http.get(address, headers=head))
+    await eventually(lambda: any(o.topic.changed for o in desk.served.hub.topics))
+    await desk.served.actions.revoke_token(token.split("_")[1])
+    await desk.post(body="after the revocation")
+    desk.served.look()
+    answer = await waiting
+    assert answer.status_code == 401
+    assert "revocation" not in answer.text

@@ -141,14 +141,6 @@ async def test_a_frozen_day_still_loses_what_is_withdrawn(desk: Desk) -> None:
     assert "Head 1" not in (await desk.served.http.get(f"/blogs/{SLUG}/days/2025-07-23")).text
 
 
-async def test_days_that_are_over_freeze(desk: Desk) -> None:
-    await key(desk, 1)
-    actions = desk.served.actions
-    now = actions.door.clock()
-    assert await actions.freeze_days(now) == 1
-    assert (await desk.get(f"{B}/days/2025-07-23"))["frozen"] is True
-
-
 async def key(desk: Desk, n: int) -> Data:
     """A key entry of 2025-07-23."""
     return await desk.post(headline=f"Head {n}", key=True, published_at=f"2025-07-23T{n:02}:00:00Z")

@@ -87,9 +87,10 @@ def test_the_same_change_stands_in_both_messages() -> None:
 
 def test_bytes_are_made_once() -> None:
     made = change(7)
-    assert made.size == 0
+    bare = made.size
     assert made.raw("json", "data") is made.raw("json", "data")
-    assert made.size == len(made.raw("json", "data"))
+    assert made.size == bare + len(made.raw("json", "data"))
+    assert made.forget() == len(made.raw("json", "data"))
     page = msgspec.json.decode(made.raw("json", "page"))
     assert page["entry"]["fragment"] == "<p>7</p>"
     assert "note" not in page["entry"]

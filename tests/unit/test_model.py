@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from liveblog.errors import BadRequest, NotAllowed, NotAuthenticated
-from liveblog.model.day import Day, DayItem, assemble, bounds, date_of
+from liveblog.model.day import Day, DayItem, assemble, bounds, date_of, freeze
 from liveblog.model.entry import Edit, Entry, Source, outranks
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import (
@@ -108,7 +108,7 @@ def test_a_roll_up_assembles_itself() -> None:
         "Head d",
     ]
     assert items(assemble(edited, keys("c"))) == ["Said otherwise"], "what is withdrawn goes"
-    frozen = replace(day, frozen=True)
+    frozen = freeze(day)
     assert items(assemble(frozen, keys("a", "c", "d", c="New"))) == ["Head a", "New"]
     assert assemble(edited, keys("a", "b")).items == (DayItem(b, "Head b"),)
 

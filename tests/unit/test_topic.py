@@ -177,7 +177,7 @@ def test_another_history_resets_everybody() -> None:
     reader, woken = stage.join(), []
     heard(reader)
     stage.topic.changed.add(lambda: woken.append(1))
-    stage.topic.replace(Window(Epoch("new"), Seq(0), Seq(0), [], Bounds()), blog())
+    stage.topic.replace(Window(Epoch("new"), Seq(0), Seq(0), [], Bounds()))
     assert heard(reader) == [("reset", None)]
     assert (sink(reader).closed, woken) == ((4001, "resync"), [1])
     assert stage.topic.readers == set()
@@ -212,3 +212,73 @@ def test_nobody_is_left_behind_by_who_goes_during_a_broadcast() -> None:
         sink(reader)._check = lambda _: stage.topic.detach(readers[0])
     stage.publish("a")
     assert all(heard(reader)[-1] == ("change", 1) for reader in readers[1:])
+
+
+class BrokenSink(MemorySink):
+    """A transport whose second write fails."""
+
+    def write(self, data: bytes) -> None:
+        if self.inbox:
+            raise TypeError("this cannot be said")
+        super().write(data)
+
+
+def test_a_reader_whose_attaching_fails_is_not_kept() -> None:
+    """It stayed among the readers for ever, and the topic with it."""
+    stage = Stage()
+    stage.publish("a")
+    reader = Subscriber(BrokenSink(), DATA)
+    with pytest.raises(TypeError):
+        stage.topic.attach(reader, Seq(0), b"{}")
+    assert stage.topic.readers == set()
+
+
+def test_one_reader_that_cannot_be_served_does_not_stop_the_others() -> None:
+    stage = Stage()
+    bad = Subscriber(BrokenSink(), DATA)
+    stage.topic.attach(bad, Seq(0), b"{}")
+    good, woken = stage.join(), []
+    heard(good)
+    stage.topic.changed.add(lambda: woken.append(1))
+    stage.publish("a")
+    assert heard(good) == [("change", 1)]
+    assert (stage.topic.readers, woken) == ({good}, [1])
+    assert sink(bad).closed == (1011, "internal error")
+
+
+def test_nothing_is_given_from_memory_that_is_not_believed() -> None:
+    stage = Stage()
+    slow = stage.join()
+    sink(slow).blocked = True
+    stage.publish("a")
+    heard(slow)
+    stage.topic.believed = lambda: False
+    sink(slow).drain()
+    assert heard(slow) == []
+    stage.topic.believed = lambda: True
+    stage.topic.retry()
+    assert heard(slow) == [("changes", [1])]
+    assert not lagging(slow)
+
+
+def test_an_extension_that_failed_is_asked_for_again() -> None:
+    """The sink was empty, so nothing ever called; the reader was cut after half a minute."""
+    stage = Stage(count=2)
+    slow = stage.join()
+    sink(slow).blocked = True
+    stage.publish("a", "b", "c", "d")
+    sink(slow).drain()
+    assert stage.wanted == [0]
+    stage.topic.retry()
+    assert stage.wanted == [0, 0]
+
+
+def test_encodings_are_shed_when_they_grow_beyond_the_bound() -> None:
+    stage = Stage(size=20_000)
+    stage.publish(*(f"s{n}" for n in range(10)), size=1500)
+    assert len(stage.topic.window) == 10
+    reader = stage.join()
+    assert len([found for found in heard(reader) if found[0] == "changes"]) == 1
+    held = sum(change.size for change in stage.topic.window.values())
+    assert held <= 20_000
+    assert len(stage.topic.window) == 10, "what is known does not change by it"

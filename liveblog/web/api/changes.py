@@ -12,8 +12,9 @@ from starlette.routing import Route
 from liveblog.errors import BadRequest
 from liveblog.model.position import parse_cursor
 from liveblog.web.admission import read_view
-from liveblog.web.api.common import Services, number, reader, slug_of, tagged
+from liveblog.web.api.common import Services, number, reader, slug_of, tagged, weak_tag
 from liveblog.web.headers import NO_CACHE
+from liveblog.web.live import client_address
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Format, page_item
 
@@ -72,14 +73,16 @@ class Changes:
         wait = number(request, "wait", 0, 0, MAX_WAIT)
         who = await reader(request, self._s)
         form = Format("message", "json", view)
-        poll = self._s.hub.poll(slug_of(request), who, position, wait, form)
-        polled = await while_connected(request, poll)
+        slug = slug_of(request)
+        with self._s.counter.inside(client_address(request)):
+            poll = self._s.hub.poll(slug, who, position, wait, form)
+            polled = await while_connected(request, poll)
         if polled is None:
             return Response(status_code=204)
         headers = {"Cache-Control": NO_CACHE}
         if polled.cursor is not None:
             headers["Liveblog-Cursor"] = polled.cursor
-            headers["ETag"] = f'W/"{after}-{polled.cursor}-{self._s.build}-{view}"'
+            headers["ETag"] = weak_tag(polled.data)
         if polled.retry_after is not None:
             headers["Retry-After"] = str(polled.retry_after)
         return Response(polled.data, 200, headers, "application/json")

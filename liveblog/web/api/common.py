@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from liveblog.actions import Actions, Ask
-from liveblog.errors import BadRequest, FieldError, Invalid, TooLarge
+from liveblog.errors import BadRequest, FieldError, Invalid, NotAllowed, TooLarge
 from liveblog.fanout.hub import Hub
 from liveblog.model.ids import read_entry_id, read_slug
 from liveblog.model.permissions import Principal
 from liveblog.queries import Queries
 from liveblog.types import EntryId, Slug
+from liveblog.web.admission import Counter
 from liveblog.web.auth import Auth
 from liveblog.web.headers import NO_CACHE, matched_revision, none_match
 from liveblog.wire.codec import encode
@@ -38,6 +39,7 @@ class Services(NamedTuple):
     links: Links
     build: str
     max_body: int
+    counter: Counter
 
 
 class Write(NamedTuple):
@@ -65,6 +67,8 @@ async def read_write(request: Request, services: Services) -> Write:
     :raises NotAuthenticated, BadRequest, TooLarge: as they say.
     """
     who = await services.auth.required(request)
+    if who.scope == "read":
+        raise NotAllowed("This token may only read.")
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         raise BadRequest(f"Idempotency-Key takes 1 to {MAX_KEY} characters.")
@@ -111,11 +115,16 @@ def tagged(
     :param tag: when None, a weak one made from the bytes of the answer.
     """
     body = encode(value)
-    tag = tag or f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    tag = tag or weak_tag(body)
     headers = {"Cache-Control": NO_CACHE, "ETag": tag, **(headers or {})}
     if none_match(request.headers, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, "application/json")
+
+
+def weak_tag(body: bytes) -> str:
+    """A weak ETag made from the bytes of an answer."""
+    return f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
 
 
 async def reader(request: Request, services: Services) -> Principal | None:

@@ -23,6 +23,7 @@ from liveblog.web.headers import version_tag
 from liveblog.wire import messages as m
 from liveblog.wire.requests import (
     NewEntry,
+    Nothing,
     PatchEntry,
     Retract,
     WithholdRevision,
@@ -118,6 +119,7 @@ class Entries:
     async def delete(self, request: Request) -> Response:
         """Withdraw an entry without a note."""
         write = await read_write(request, self._s)
+        parse(write, Nothing)
         return self._entry(
             await self._s.actions.entries.retract(
                 slug_of(request), entry_id_of(request), None, write.ask
@@ -127,6 +129,7 @@ class Entries:
     async def restore(self, request: Request) -> Response:
         """Bring a retracted entry back."""
         write = await read_write(request, self._s)
+        parse(write, Nothing)
         return self._entry(
             await self._s.actions.entries.restore(slug_of(request), entry_id_of(request), write.ask)
         )

@@ -118,7 +118,9 @@ class _PageEndpoints:
         if isinstance(page.entry, Tombstone):
             headers = self._headers(page.blog)
             return HTMLResponse(self._pages.gone(page), HTTPStatus.GONE, headers)
-        tag = f"{page.entry.seq}.{page.entry.revision}.{page.blog.revision}.{page.page}"
+        tag = (
+            f"{page.epoch}.{page.entry.seq}.{page.entry.revision}.{page.blog.revision}.{page.page}"
+        )
         return self._page(request, page.blog, Cursor(tag), lambda: self._pages.entry(page))
 
     def _page(

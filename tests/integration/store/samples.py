@@ -187,6 +187,8 @@ def full_day() -> Day:
         title="Der Tag",
         items=(DayItem(EntryId("e1"), "Tor"), DayItem(EntryId("e2"), "Noch eins")),
         frozen=True,
+        settled=True,
+        members=(EntryId("e1"), EntryId("e3")),
         order=(EntryId("e2"), EntryId("e1")),
         reworded={"e1": "Tor", "e2": 'Mit "Anführung"'},
         dropped=(EntryId("e3"),),

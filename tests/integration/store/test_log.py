@@ -35,7 +35,7 @@ async def test_a_day_is_inserted_then_replaced(store: Store) -> None:
 
 
 async def test_days_newest_first_and_the_open_ones(store: Store) -> None:
-    may = [Day(BLOG, date(2026, 5, n), frozen=n < 3) for n in (1, 2, 3, 10)]
+    may = [Day(BLOG, date(2026, 5, n), settled=n < 3) for n in (1, 2, 3, 10)]
     other = Day(BlogId("b2"), date(2026, 6, 1))
     await store.write(add(blog(), blog("b2", "b2", time_zone="Asia/Tokyo"), *may, other))
     assert await store.read(lambda tx: tx.days(BLOG)) == may[::-1]

@@ -135,6 +135,8 @@ def _days() -> None:
         sa.Column("title", sa.Text()),
         sa.Column("items", sa.Text(), nullable=False),
         sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False),
         sa.Column("order", sa.Text(), nullable=False),
         sa.Column("reworded", sa.Text(), nullable=False),
         sa.Column("dropped", sa.Text(), nullable=False),
@@ -150,8 +152,8 @@ def _days() -> None:
         "ix_days_open",
         "days",
         ["blog_id", "date"],
-        sqlite_where=sa.text("frozen IS 0"),
-        postgresql_where=sa.text("frozen IS false"),
+        sqlite_where=sa.text("settled IS 0"),
+        postgresql_where=sa.text("settled IS false"),
     )
 
 
