@@ -17,11 +17,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from liveblog.actions import Actions, Ask
+from liveblog.actions.door import utc_now
 from liveblog.actions.entries import publish
 from liveblog.actions.turn import Turn
 from liveblog.broker.redis import RedisBroker
@@ -227,7 +227,7 @@ class Desk:
         words = render_markdown(NEWS.body)
 
         def fill(tx: Tx) -> None:
-            turn = Turn(tx, Slug(slug), datetime.now(UTC), "bench")
+            turn = Turn(tx, Slug(slug), utc_now, "bench")
             for _ in range(min(500, entries - done)):
                 entry = Entry(
                     id=EntryId(new_id(turn.now)),
