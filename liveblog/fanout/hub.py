@@ -145,9 +145,14 @@ class Hub:
             raise NotFound("There is no blog of this name.")
         await self.broker.subscribe(hint_channel(blog.id))
         self._hinted.discard(blog.id)
-        read = await self.store.read(lambda tx: read_newest(tx, blog.id, Seq(0)))
-        if read is None:
-            raise NotFound("There is no blog of this name.")
+        try:
+            read = await self.store.read(lambda tx: read_newest(tx, blog.id, Seq(0)))
+            if read is None:
+                raise NotFound("There is no blog of this name.")
+        except BaseException:
+            # Without a topic nobody would ever end this subscription.
+            self.broker.unsubscribe(hint_channel(blog.id))
+            raise
         self.asked_at = time.monotonic()
         topic = Topic(
             blog.id,
@@ -323,6 +328,8 @@ class Hub:
 
     async def close(self) -> None:
         """End every task of the hub."""
+        for task in list(self._opening.values()):
+            task.cancel()
         for found in self.topics:
             self._forget(found.topic)
             await found.healer.close()

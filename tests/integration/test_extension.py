@@ -9,7 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from liveblog.actions import Ask
+from liveblog.errors import StoreBusy
 from liveblog.fanout.window import Bounds
 from liveblog.model.entry import Entry
 from liveblog.store.contract import Tx
@@ -60,4 +63,30 @@ async def test_a_window_that_moved_on_meanwhile_is_read_again(tmp_path: Path) ->
     assert late.entries[secret.id]["state"] == "retracted"
     assert len(late.entries) == 14
     assert late.state.seq == 15
+    await world.close()
+
+
+async def test_a_topic_that_cannot_open_leaves_no_subscription(tmp_path: Path) -> None:
+    world = await World.open(tmp_path, processes=1)
+    process = world.processes[0]
+    new = NewBlog(slug=SLUG, title="W", visibility="public")
+    await process.actions.blogs.create(new, Ask(EDITOR))
+    snapshot = await world.snapshot()
+    reading, reads = process.hub.store.read, 0
+
+    async def read(work: Callable[[Tx], T]) -> T:
+        """The second read of an opening fails."""
+        nonlocal reads
+        reads += 1
+        if reads == 2:
+            raise StoreBusy
+        return await reading(work)
+
+    process.hub.store.read = read  # type: ignore[method-assign]
+    reader = Reader(snapshot)
+    with pytest.raises(StoreBusy):
+        await reader.connect(process, lambda _: None)
+    assert process.broker.channels == set()
+    await reader.connect(process, lambda _: None)
+    assert len(process.broker.channels) == 1
     await world.close()
