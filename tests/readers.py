@@ -8,6 +8,7 @@ something, is collected in ``faults``.
 
 import asyncio
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Literal
@@ -26,7 +27,7 @@ Transport = Literal["ws", "sse", "poll"]
 Data = dict[str, Any]
 
 
-class Reader:
+class Reader(ABC):
     """See the module; the transports are its subclasses."""
 
     def __init__(
@@ -181,9 +182,9 @@ class Reader:
             if newer(self.entries.get(entry["id"]), entry):
                 self.entries[entry["id"]] = entry
 
+    @abstractmethod
     def opened(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """One connection: its messages, to its end. Leaving it early aborts it."""
-        raise NotImplementedError
 
 
 class WsReader(Reader):
