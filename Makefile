@@ -6,6 +6,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
+BENCH := .venv/.installed-bench
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 PROJECT := --no-deps --no-build-isolation --editable .
 
@@ -36,9 +37,7 @@ fmt: $(DEV)
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
 
-bench: $(DEV)
-	@test -f bench/__main__.py || { \
-	  echo "There is nothing to measure with yet: bench/__main__.py is missing." >&2; exit 1; }
+bench: $(DEV) $(BENCH)
 	@$(PY) -m bench $(ARGS)
 
 clean:
@@ -52,6 +51,7 @@ requirements:
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) --group build -o requirements/build.txt
+	$(COMPILE) pyproject.toml --group bench -c requirements/run.txt -o requirements/bench.txt
 
 $(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(PY)
 	@echo "Installing what Liveblog needs to run …"
@@ -64,6 +64,11 @@ $(DEV): requirements/dev.txt pyproject.toml | $(PY)
 	@echo "Installing what Liveblog and its tests need …"
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@$(INSTALL) $(PROJECT)
+	@touch $@
+
+$(BENCH): requirements/bench.txt pyproject.toml | $(PY)
+	@echo "Installing what Liveblog is measured beside …"
+	@$(INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(PY):
