@@ -2,11 +2,16 @@
 
 _TEXT = 0x81
 _BINARY = 0x82
+_RSV1 = 0x40
 
 
-def frame(payload: bytes, *, binary: bool = False) -> bytes:
-    """One data frame with its header (section 5.2)."""
-    first = _BINARY if binary else _TEXT
+def frame(payload: bytes, *, binary: bool = False, compressed: bool = False) -> bytes:
+    """One data frame with its header (section 5.2).
+
+    :param compressed: the payload was made by :func:`liveblog.wire.deflate.deflate`, which
+        RSV1 says (RFC 7692, section 6).
+    """
+    first = (_BINARY if binary else _TEXT) | (_RSV1 if compressed else 0)
     size = len(payload)
     if size < 126:
         return bytes((first, size)) + payload
