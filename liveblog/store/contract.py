@@ -8,7 +8,8 @@ and PostgreSQL. A function may be run again from the start when the engine asks 
 
 ``write`` holds one rule of its own: the function locks the blog's row first
 (:meth:`Tx.lock_blog`), then all else, so two writers of one blog queue up and their ``seq``
-are dense. Every method that takes or gives times uses timezone-aware UTC ``datetime``.
+are dense. A function that only works off the outbox changes no blog and locks none. Every
+method that takes or gives times uses timezone-aware UTC ``datetime``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,8 +22,9 @@ from liveblog.model.blog import Blog, Visibility
 from liveblog.model.change import Change
 from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
+from liveblog.model.ids import new_id
 from liveblog.model.permissions import Token
-from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug
+from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug, Subject
 
 T = TypeVar("T")
 
@@ -55,6 +57,38 @@ class Replay(Struct, frozen=True):
     blog_id: BlogId
     subject: str
     at: datetime
+
+
+class Delivery(Struct, frozen=True):
+    """A row of the outbox: this destination is still to be told of this change.
+
+    It names the subject and never what it says: the message is made at each attempt, of the
+    subject as it stands then. ``at`` is the time of the change, ``due_at`` that of the next
+    attempt, ``attempts`` how many failed in a row, ``error`` why the last one did.
+    """
+
+    id: str
+    destination: str
+    blog_id: BlogId
+    subject: Subject
+    seq: Seq
+    at: datetime
+    due_at: datetime
+    attempts: int = 0
+    claimed_until: datetime | None = None
+    error: str | None = None
+
+
+def deliveries(
+    destinations: Iterable[str], blog: Blog, what: Iterable[tuple[Subject, Seq]], now: datetime
+) -> list[Delivery]:
+    """A row for each destination and change, due at once."""
+    told = list(what)
+    return [
+        Delivery(new_id(now), destination, blog.id, subject, seq, now, now)
+        for destination in destinations
+        for subject, seq in told
+    ]
 
 
 class Tx(Protocol):
@@ -159,6 +193,26 @@ class Tx(Protocol):
 
     def newest_changes(self, blog_id: BlogId, after: Seq, limit: int) -> list[Change]:
         """The same, but the ``limit`` HIGHEST ones with seq > after; still given ascending."""
+
+    # The outbox
+    def insert_deliveries(self, rows: Sequence[Delivery]) -> None:
+        """Add rows, in the transaction of the changes they tell of."""
+
+    def claim_deliveries(
+        self, destination: str, now: datetime, until: datetime, limit: int
+    ) -> list[Delivery]:
+        """The rows of one blog that are due, the one that is longest due first, at most
+        ``limit``; nobody else gets them before ``until``, when they come back by themselves.
+
+        It locks no blog, and waits for nobody: rows that another claims now are passed over.
+        """
+
+    def delivered(self, ids: Sequence[str]) -> None:
+        """Forget rows that are done; those that are gone already do not matter."""
+
+    def put_off(self, ids: Sequence[str], due_at: datetime, error: str | None) -> None:
+        """Give claimed rows back for later. With an ``error`` they count one failure more,
+        without one none."""
 
     # Idempotency
     def replay(self, scope: str, key: str) -> Replay | None:

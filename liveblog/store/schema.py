@@ -33,7 +33,7 @@ from liveblog.model.day import Day, DayItem
 from liveblog.model.entry import Byline, Edit, Embed, Entry, Media, Quote, RevisionRow, Source
 from liveblog.model.permissions import Token
 from liveblog.store.columns import WORD, Date, Json, Moment
-from liveblog.store.contract import Replay
+from liveblog.store.contract import Delivery, Replay
 
 metadata = MetaData(
     naming_convention={
@@ -207,6 +207,22 @@ replays = Table(
 )
 Index("ix_replays_at", replays.c.at)
 
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("destination", WORD, nullable=False),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), nullable=False),
+    Column("subject", WORD, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_until", Moment),
+    Column("error", Text),
+)
+Index("ix_outbox_due", outbox.c.destination, outbox.c.due_at, outbox.c.id)
+
 tokens = Table(
     "tokens",
     metadata,
@@ -225,6 +241,7 @@ KEPT: dict[Table, type[Struct]] = {
     days: Day,
     revisions: RevisionRow,
     replays: Replay,
+    outbox: Delivery,
     tokens: Token,
 }
 """Which Struct a table keeps, field by field."""

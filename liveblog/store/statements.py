@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    Text,
     Update,
     and_,
     bindparam,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     not_,
+    or_,
     select,
     tuple_,
     update,
@@ -34,6 +36,7 @@ from liveblog.store.schema import (
     changes,
     days,
     entries,
+    outbox,
     replays,
     revisions,
     tokens,
@@ -165,6 +168,35 @@ def _since(table: Table, newest: bool) -> Select[Any]:
 CHANGED_ENTRIES = {newest: _since(entries, newest) for newest in (False, True)}
 CHANGED_DAYS = {newest: _since(days, newest) for newest in (False, True)}
 CHANGED_BLOG = select(blogs).where(blogs.c.id == _BLOG, blogs.c.seq > _AFTER)
+
+# The outbox
+INSERT_DELIVERIES = insert(outbox)
+_NOW = bindparam("now", type_=Moment)
+# Whoever comes at the same moment passes these rows over; who comes later sees the claim.
+DUE_DELIVERIES = (
+    select(outbox)
+    .where(
+        outbox.c.destination == bindparam("destination", type_=WORD),
+        outbox.c.due_at <= _NOW,
+        or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= _NOW),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_THESE = outbox.c.id.in_(bindparam("ids", expanding=True, type_=WORD))
+CLAIM = update(outbox).where(_THESE).values(claimed_until=bindparam("until", type_=Moment))
+DELIVERED = delete(outbox).where(_THESE)
+PUT_OFF = (
+    update(outbox)
+    .where(_THESE)
+    .values(
+        claimed_until=None,
+        due_at=bindparam("due", type_=Moment),
+        attempts=outbox.c.attempts + bindparam("failed", type_=Integer),
+        error=bindparam("why", type_=Text),
+    )
+)
 
 # Idempotency
 REPLAY = select(replays).where(

@@ -15,7 +15,7 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.permissions import Token
 from liveblog.store import schema, statements
-from liveblog.store.contract import Head, Place, Replay, Tx
+from liveblog.store.contract import Delivery, Head, Place, Replay, Tx
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
@@ -198,6 +198,30 @@ class SqlTx(Tx):
         if blog is not None:
             found.append(Change(blog.seq, "blog.revised", blog.updated_at, blog))
         return sorted(found, key=lambda change: change.seq)
+
+    # The outbox
+    def insert_deliveries(self, rows: Sequence[Delivery]) -> None:
+        if rows:
+            self._run(statements.INSERT_DELIVERIES, [asdict(row) for row in rows])
+
+    def claim_deliveries(
+        self, destination: str, now: datetime, until: datetime, limit: int
+    ) -> list[Delivery]:
+        due = self._many(
+            Delivery, statements.DUE_DELIVERIES, destination=destination, now=now, limit=limit
+        )
+        mine = [row for row in due if row.blog_id == due[0].blog_id]
+        if mine:
+            self._run(statements.CLAIM, {"ids": [row.id for row in mine], "until": until})
+        return mine
+
+    def delivered(self, ids: Sequence[str]) -> None:
+        self._run(statements.DELIVERED, {"ids": list(ids)})
+
+    def put_off(self, ids: Sequence[str], due_at: datetime, error: str | None) -> None:
+        failed = 0 if error is None else 1
+        values = {"ids": list(ids), "due": due_at, "failed": failed, "why": error}
+        self._run(statements.PUT_OFF, values)
 
     # Idempotency
     def replay(self, scope: str, key: str) -> Replay | None:

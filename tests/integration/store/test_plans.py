@@ -20,6 +20,7 @@ _LISTS: dict[str, Select[Any]] = {
     "entry": statements.ENTRY,
     "blog": statements.LOCK_BLOG,
     "changed blog": statements.CHANGED_BLOG,
+    "due deliveries": statements.DUE_DELIVERIES,
     "replay": statements.REPLAY,
 }
 _LISTS |= {f"entries {which}": one for which, one in statements.ENTRIES.items()}
