@@ -18,3 +18,18 @@ def frame(payload: bytes, *, binary: bool = False, compressed: bool = False) -> 
     if size < 65536:
         return bytes((first, 126)) + size.to_bytes(2, "big") + payload
     return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+
+
+def close_frame(payload: bytes) -> bytes:
+    """A Close (section 5.5.1): nothing, or two bytes of code and a reason in UTF-8."""
+    return bytes((0x88, len(payload))) + payload
+
+
+def ping_frame() -> bytes:
+    """A Ping without a payload (section 5.5.2): one is enough that any Pong answers."""
+    return b"\x89\x00"
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """The answer to a Ping with this payload (section 5.5.3)."""
+    return bytes((0x8A, len(payload))) + payload
