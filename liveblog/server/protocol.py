@@ -4,7 +4,8 @@ The fan-out builds each frame once for all readers. uvicorn's protocol would bui
 for each of them, behind an await; this one lets the endpoint write the shared bytes straight
 to the transport. Handshake, pings, pongs and the closing handshake stay uvicorn's, and
 ``websockets`` keeps its own state: writing past it is safe as long as whole messages are
-written, and none after a Close frame.
+written, and none after a Close frame. permessage-deflate is agreed on as
+:mod:`liveblog.wire.deflate` says, so that frames compressed once fit every reader.
 
 The extension in the ASGI scope is the protocol object itself: one object less a reader.
 """
@@ -15,14 +16,43 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from uvicorn.server import ServerState
+from websockets.datastructures import Headers
+from websockets.extensions import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from liveblog.wire.deflate import WINDOW_BITS, accept
 
 EXTENSION = "liveblog.frames"
 CLOSE_TIMEOUT = 5.0
 """Seconds for the peer to answer a Close, and for a closing transport to be flushed."""
+
+_EARLY = "A frame was written before the WebSocket was accepted."
+
+
+class Connection(ServerProtocol):
+    """The state of a connection as ``websockets`` keeps it, with our extension."""
+
+    def process_extensions(self, headers: Headers) -> tuple[str | None, list[Extension]]:
+        """Agree on permessage-deflate, or on nothing. No offer refuses the handshake."""
+        answer = accept(", ".join(headers.get_all("Sec-WebSocket-Extensions")))
+        if answer is None:
+            return None, []
+        # What comes in is inflated with the largest window, and within max_size.
+        return answer, [PerMessageDeflate(True, True, 15, WINDOW_BITS)]
+
+    def recv_frame(self, frame: Frame) -> None:
+        """A Close may come between fragments (RFC 6455 section 5.5): it is answered as any
+        other, where ``websockets`` would call the fragments a protocol error."""
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
@@ -31,22 +61,45 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     high_water = 64 * 1024
     """Bytes unsent at which the sink is full; at a quarter of it, it has drained."""
 
+    deflated = False
+    """Whether frames made by :func:`liveblog.wire.deflate.deflate` may be written."""
+
     _drained: Callable[[], None] | None = None
+    _accepted = False
+    _open = False  # between the answer to the handshake and the first sign of an end
+    _full = False
     _ended = False
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn = Connection(max_size=config.ws_max_size, logger=self.logger)
 
     # The sink -----------------------------------------------------------------------------
 
-    def write(self, data: bytes) -> None:
-        """Send whole frames. Once the connection is ending, nothing is sent any more.
+    def offer(self, data: bytes) -> bool:
+        """Send whole frames unless the sink is full; whether they were taken.
+
+        Once the connection is ending, all is taken and nothing is sent.
 
         :raises RuntimeError: before the handshake, where frames would precede the answer.
         """
-        if self._sending():
+        if self._full:
+            return False
+        if self._open:
             self.transport.write(data)
+        elif not self._accepted:
+            raise RuntimeError(_EARLY)
+        return True
 
     def full(self) -> bool:
         """Whether more than the high-water mark waits unsent."""
-        return not self.writable.is_set()
+        return self._full
 
     def on_drain(self, call: Callable[[], None]) -> None:
         """Have ``call()`` called whenever the transport takes more after it was full."""
@@ -57,7 +110,9 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
         The handler hears of it by ``websocket.disconnect`` when the connection is gone.
         """
-        if not self._sending():
+        if not self._accepted:
+            raise RuntimeError(_EARLY)
+        if not self._open:
             return
         self._ended = True
         self.conn.send_close(code, reason)
@@ -68,22 +123,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
-        self._abort_later()
+        self._ending()
 
     def abort(self) -> None:
         """Cut the connection; what is unsent is dropped."""
+        self._open = False
         if self.transport is not None:
             self.transport.abort()
-
-    def _sending(self) -> bool:
-        if not (self.handshake_complete or self.disconnected):
-            raise RuntimeError("A frame was written before the WebSocket was accepted.")
-        return not (
-            self.close_sent
-            or self.disconnected
-            or self.conn.close_sent is not None
-            or self.transport.is_closing()
-        )
 
     # What is added to uvicorn's part ------------------------------------------------------
 
@@ -95,19 +141,44 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         """Offer the sink to the application, whose task has not begun yet."""
         super().handle_connect(event)
+        self.deflated = bool(self.conn.extensions)
         scope = cast(dict[str, Any] | None, getattr(self, "scope", None))
         if scope is not None:  # otherwise the handshake was refused
             scope["extensions"][EXTENSION] = self
 
+    def handle_cont(self, event: Frame) -> None:
+        """Keep no empty fragments: they would count nothing towards the largest message."""
+        if event.data or event.fin:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Refuse what is no UTF-8 here: uvicorn would log a traceback for each."""
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.fail(CloseCode.INVALID_DATA, "invalid UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
+    def pause_writing(self) -> None:
+        """The sink is full."""
+        super().pause_writing()
+        self._full = True
+
     def resume_writing(self) -> None:
-        """Tell whoever stopped writing, too."""
+        """The sink has drained: tell whoever stopped writing, too."""
         super().resume_writing()
+        self._full = False
         if self._drained is not None and not self.disconnected:
             self._drained()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the reader go, so that nothing keeps this object alive."""
         self._drained = None
+        self._open = self._full = False
         super().connection_lost(exc)
 
     # uvicorn closes the transport in these cases, which waits until everything is flushed: for
@@ -122,25 +193,45 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self._ended:
             raise ClientDisconnected()
         await super().send(message)
-        if message["type"] == "websocket.close":
-            self._abort_later()
+        if message["type"] == "websocket.accept":
+            self._accepted = True
+            self._open = self.handshake_complete and not self.disconnected
+        elif message["type"] == "websocket.close":
+            self._ending()
+
+    async def run_asgi(self) -> None:
+        """The application has returned; if it did not close, uvicorn does."""
+        await super().run_asgi()
+        if self.close_timer is None:
+            self._ending()
+
+    def shutdown(self) -> None:
+        """The server ends and closes every connection."""
+        super().shutdown()
+        self._ending()
+
+    def eof_received(self) -> None:
+        """The peer sends no more, for which the transport closes itself."""
+        self._ending()
 
     def keepalive_timeout(self) -> None:
         """The peer did not answer a ping."""
         super().keepalive_timeout()
-        self._abort_later()
+        self._ending()
 
     def handle_close(self, event: Frame) -> None:
         """The peer closes, or answers our Close."""
         super().handle_close(event)
-        self._abort_later()
+        self._ending()
 
     def handle_parser_exception(self) -> None:
         """The peer sent what is no WebSocket frame, or too much of it."""
         super().handle_parser_exception()
-        self._abort_later()
+        self._ending()
 
-    def _abort_later(self) -> None:
+    def _ending(self) -> None:
+        """Send no more frames, and do not wait for the peer for ever."""
+        self._open = False
         if self.disconnected:
             return
         if self.close_timer is not None:

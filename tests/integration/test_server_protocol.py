@@ -33,7 +33,7 @@ async def test_ready_frames_and_plain_sends_arrive_in_order() -> None:
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
         for number in range(0, 30, 3):
-            sink.write(frame(b"%d" % number) + frame(b"%d" % (number + 1)))
+            sink.offer(frame(b"%d" % number) + frame(b"%d" % (number + 1)))
             await socket.send_text(str(number + 2))
         await listen(socket)
 
@@ -44,11 +44,11 @@ async def test_ready_frames_and_plain_sends_arrive_in_order() -> None:
 async def test_a_write_before_accept_is_an_error() -> None:
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         with pytest.raises(RuntimeError, match="before the WebSocket was accepted"):
-            sink.write(frame(b"x"))
+            sink.offer(frame(b"x"))
         with pytest.raises(RuntimeError, match="before the WebSocket was accepted"):
             sink.end(b"", 4009, "x")
         await socket.accept()
-        sink.write(frame(b"now"))
+        sink.offer(frame(b"now"))
         await listen(socket)
 
     async with reader_of(handler) as client:
@@ -60,9 +60,9 @@ async def test_the_last_entry_comes_before_the_close() -> None:
 
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
-        sink.write(frame(b"first"))
+        sink.offer(frame(b"first"))
         sink.end(frame(b"last"), 4009, "draining")
-        sink.write(frame(b"too late"))
+        sink.offer(frame(b"too late"))
         sink.end(frame(b"again"), 4001, "resync")
         with pytest.raises(WebSocketDisconnect):
             await socket.send_text("too late as well")
@@ -86,9 +86,9 @@ async def test_a_full_sink_says_so_and_tells_when_it_has_drained() -> None:
         nonlocal wrote
         await socket.accept()
         sink.on_drain(drained.set)
-        while not sink.full():
-            sink.write(frame(b"x" * 4000))
+        while sink.offer(frame(b"x" * 4000)):
             wrote += 1
+        assert sink.full()
         full.set()
         await listen(socket)
 
@@ -107,8 +107,8 @@ async def test_an_ended_reader_that_takes_nothing_is_cut(monkeypatch: pytest.Mon
 
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
-        while not sink.full():
-            sink.write(frame(b"x" * 4000))
+        while sink.offer(frame(b"x" * 4000)):
+            pass
         sink.end(frame(b"last"), 4009, "draining")
         await listen(socket)
         gone.set()
@@ -121,7 +121,7 @@ async def test_an_aborted_reader_sees_1006() -> None:
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
         sink.abort()
-        sink.write(frame(b"nobody hears this"))
+        assert sink.offer(frame(b"nobody hears this"))
         assert sink.full() is False
         await listen(socket)
 
@@ -137,7 +137,7 @@ async def test_a_closing_peer_gets_nothing_more() -> None:
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
         await listen(socket)
-        sink.write(frame(b"late"))
+        sink.offer(frame(b"late"))
         sink.end(frame(b"late"), 4009, "draining")
         ended.set()
 
@@ -151,7 +151,7 @@ async def test_pings_are_answered_between_frames() -> None:
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
         for _ in range(50):
-            sink.write(frame(b"x" * 500))
+            sink.offer(frame(b"x" * 500))
             await asyncio.sleep(0)
         await listen(socket)
 
@@ -170,7 +170,7 @@ async def test_a_reader_that_spoke_can_still_close() -> None:
 
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
-        sink.write(frame(b"speak"))
+        sink.offer(frame(b"speak"))
         await spoke.wait()
         while not sink.read_paused:  # noqa: ASYNC110 (it is uvicorn's flag)
             await asyncio.sleep(0)

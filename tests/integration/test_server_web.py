@@ -34,7 +34,7 @@ def draining_app() -> Starlette:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
         sink = sink_of(socket)
-        sink.write(frame(b"hello"))
+        sink.offer(frame(b"hello"))
         waiting = asyncio.create_task(ending.wait())
         waiting.add_done_callback(lambda _: sink.end(frame(b"come back"), 4009, "draining"))
         await listen(socket)
