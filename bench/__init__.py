@@ -2,7 +2,8 @@
 
     python -m bench --help
 
-``figures.py`` is arithmetic, ``parts.py`` the processes that are measured and that measure;
-``fanout.py``, ``write.py`` and ``catchup.py`` each measure one thing. ``load.c`` is the
-readers and ``floor.c`` the floor; both are compiled when they are needed.
+``figures.py`` is arithmetic; ``house.py`` is a Liveblog as users run it, ``desk.py`` publishes in
+it, ``tools.py`` are the programs beside it; ``kernel.py`` reads what the kernel knows of them. Each
+part of the command is a file with a ``measure``. ``load.c`` is the readers, ``get.c`` who asks for
+pages, ``floor.c`` the floor; they are compiled when they are needed.
 """

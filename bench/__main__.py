@@ -1,29 +1,32 @@
 """The command: run the measurements and print one table."""
 
 import argparse
+import importlib
 import logging
 import os
 import platform
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from bench import catchup, fanout, write
-from bench.figures import Row, table
-from bench.parts import CannotMeasure, compile_tools
+from bench.asked import Asked
+from bench.figures import CannotMeasure, Row, table
+from bench.tools import compile_tools
 
-PARTS = ("fanout", "write", "catchup")
+PARTS = ("fanout", "write", "growth")
+"""Each is a module here with a ``measure``; these are what is run when none is named."""
 
 
 def main() -> None:
     """Measure what is asked for."""
-    asked = arguments()
+    given = arguments()
     logging.basicConfig(level=logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="lb-bench-") as made:
-        tools = Path(made)
+        asked = Asked(Path(made), given.folder, given.readers, given.rounds, given.entries)
         try:
-            compile_tools(tools)
-            rows = measure(asked, tools)
+            compile_tools(asked.tools)
+            rows = [row for part in given.parts or PARTS for row in measure(part, asked)]
         except CannotMeasure as error:
             sys.exit(str(error))
     print(f"\n{machine()}\n\n{table(rows)}\n")
@@ -33,28 +36,27 @@ def main() -> None:
         print("The disk was busy with something else: what is unclear has to be measured again.")
 
 
-def measure(asked: argparse.Namespace, tools: Path) -> list[Row]:
-    """All rows; says on standard error what is being measured."""
-    rows: list[Row] = []
-    for part in asked.parts or PARTS:
-        print(f"Measuring {part} …", file=sys.stderr, flush=True)
-        if part == "fanout":
-            rows += fanout.measure(asked.folder, tools, asked.readers, asked.rounds)
-        elif part == "write":
-            rows += write.measure(asked.folder, tools, asked.rounds)
-        else:
-            rows += catchup.measure(asked.folder, tools, asked.readers, asked.rounds, asked.entries)
+def measure(part: str, asked: Asked) -> list[Row]:
+    """The rows of a part; says on standard error what is being measured."""
+    print(f"Measuring {part} …", file=sys.stderr, end=" ", flush=True)
+    began = time.monotonic()
+    rows: list[Row] = importlib.import_module(f"bench.{part}").measure(asked)
+    print(f"{time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return rows
 
 
 def arguments() -> argparse.Namespace:
     """What is asked for."""
+    usual = Asked(Path())
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
-    parser.add_argument("--readers", type=int, default=1000, help="default: 1000; at most 9000")
-    parser.add_argument("--rounds", type=int, default=7, help="alternating rounds; default: 7")
+    parser.add_argument("--readers", type=int, help="default: what each part takes by itself")
+    parser.add_argument("--rounds", type=int, default=usual.rounds, help=f"default: {usual.rounds}")
     parser.add_argument(
-        "--entries", type=int, default=10_000, help="entries of the long blog; default: 10000"
+        "--entries",
+        type=int,
+        default=usual.entries,
+        help=f"entries of the long blog; default: {usual.entries}",
     )
     parser.add_argument(
         "--folder", type=Path, help="where the databases lie: the disk that is measured"
@@ -63,8 +65,10 @@ def arguments() -> argparse.Namespace:
     wrong = sorted(set(asked.parts) - set(PARTS))
     if wrong:
         parser.error(f"there is no part {wrong[0]}; there are {', '.join(PARTS)}")
-    if not 100 <= asked.readers <= 9000 or asked.rounds < 1 or asked.entries < 100:
-        parser.error("100 to 9000 readers, at least 1 round, at least 100 entries")
+    if asked.readers is not None and not 100 <= asked.readers <= 19_000:
+        parser.error("100 to 19000 readers: a process has 20000 descriptors")
+    if asked.rounds < 1 or asked.entries < 100:
+        parser.error("at least 1 round and at least 100 entries")
     return asked
 
 

@@ -1,131 +1,142 @@
-"""From the PUBLISH to every reader's socket, beside the floor; memory and connects."""
+"""From the PUBLISH to every reader's socket, beside the floor: WebSocket, SSE, deflate.
 
-import time
-from collections.abc import Callable, Sequence
+Every way has a web process of its own, because a process has 20,000 descriptors; all of them
+share one Valkey and one database, and take turns.
+"""
+
 from contextlib import ExitStack, closing
-from pathlib import Path
-from statistics import median
 from typing import NamedTuple
 
+from bench.asked import Asked
+from bench.broadcasts import Half, Side, broadcasts_for, each, half, in_turns, mid
 from bench.figures import Row, ratio_row
-from bench.parts import Floor, Readers, Server, cpu_ns, live, rss_kib, server
+from bench.house import House, house, live, stream
+from bench.tools import Floor, Readers
 
-BROADCASTS = 20
-"""In each half of a pair."""
-SETTLE = 0.05
-"""Seconds until a process that has sent everything has also accounted for it."""
-
-
-class Half(NamedTuple):
-    """What one side did in one round."""
-
-    cpu: float
-    """µs a delivery."""
-    p99: float
-    last: float
-    """µs from the PUBLISH; the median broadcast."""
+COUNTS = (100, 1_000, 10_000)
+MOST = 19_000
+"""About what a process with 20,000 descriptors can hold; only WebSockets, fewer rounds."""
 
 
-def measure(folder: Path | None, tools: Path, readers: int, pairs: int) -> list[Row]:
+class Way(NamedTuple):
+    """How readers read."""
+
+    name: str
+    how: str
+    slug: str
+
+
+WAYS = (
+    Way("WebSocket", "ws", "one"),
+    Way("SSE", "sse", "two"),
+    Way("deflate", "deflate", "six"),
+)
+
+
+def measure(asked: Asked) -> list[Row]:
     """All rows of the fan-out."""
+    counts = COUNTS if asked.readers is None else (asked.readers,)
+    rows: list[Row] = []
+    for readers in counts:
+        rows += beside_floor(asked, readers, WAYS if readers < MOST else WAYS[:1], asked.rounds)
+    if asked.readers is None:
+        rows += beside_floor(asked, MOST, WAYS[:1], min(3, asked.rounds))
+    return rows
+
+
+def beside_floor(asked: Asked, readers: int, ways: tuple[Way, ...], rounds: int) -> list[Row]:
+    """The rows for so many readers of each kind."""
     with ExitStack() as stack:
-        ours = stack.enter_context(server(folder))
-        for slug in ("one", "two"):
-            ours.desk.blog(slug)
-        sockets = stack.enter_context(closing(Readers(tools, ours.port)))
-        standing = idle(ours, sockets, readers)
-        streams = stack.enter_context(closing(Readers(tools, ours.port, "sse")))
-        streams.connect(readers, "/api/v1/blogs/two/stream", 1)
-
-        sockets.arm()
-        ours.desk.publish("one")
-        size = sockets.arrival().bytes // sockets.count
-        floor = stack.enter_context(closing(Floor(tools, size)))
-        below = stack.enter_context(closing(Readers(tools, floor.port)))
-        before = cpu_ns(floor.process.pid)
-        below.connect(sockets.count, "/", 0)
-        floor_connect = (cpu_ns(floor.process.pid) - before) / 1000 / below.count
-
-        base: list[Half] = []
-        ws: list[Half] = []
-        sse: list[Half] = []
-        for turn in range(pairs + 1):
-            halves = (
-                floor_round(floor, below),
-                our_round(ours, sockets, "one"),
-                our_round(ours, streams, "two"),
-            )
-            if turn:  # the first one warms up
-                for kept, half in zip((base, ws, sse), halves, strict=True):
-                    kept.append(half)
-    beside = Row("floor: CPU a connect", floor_connect, "µs")
-    return [*rows(readers, size, base, ws, sse), *standing, beside]
+        ours = stack.enter_context(house(asked.folder))
+        sides = [our_side(stack, ours, asked, way, readers) for way in ways]
+        size = round(half(sides[0], 1).bytes)
+        sides.insert(0, floor_side(stack, asked, size, readers))
+        found = in_turns(sides, rounds, broadcasts_for(readers))
+    named = dict(zip([side.name for side in sides], found, strict=True))
+    rows = websocket(readers, size, named["floor"], named["WebSocket"])
+    if "SSE" in named:
+        rows += sse(readers, named["WebSocket"], named["SSE"])
+    if "deflate" in named:
+        rows += deflate(readers, named["floor"], named["WebSocket"], named["deflate"])
+    return rows
 
 
-def idle(ours: Server, sockets: Readers, readers: int) -> list[Row]:
-    """Open the readers in a process that has served few so far; what each costs."""
-    sockets.connect(20, live("one"), 1)
-    time.sleep(1)
-    memory, cpu = rss_kib(ours.pid), cpu_ns(ours.pid)
-    sockets.connect(readers, live("one"), 1)
-    time.sleep(SETTLE)
-    spent = (cpu_ns(ours.pid) - cpu) / 1000 / readers
-    time.sleep(1)
-    kept = (rss_kib(ours.pid) - memory) / readers
+def our_side(stack: ExitStack, ours: House, asked: Asked, way: Way, readers: int) -> Side:
+    """A process with its readers."""
+    ours.desk.blog(way.slug)
+    web = stack.enter_context(ours.web())
+    sockets = stack.enter_context(closing(Readers(asked.tools, web.port, way.how)))
+    sockets.connect(readers, stream(way.slug) if way.how == "sse" else live(way.slug), 1)
+    return Side(way.name, [web.pid], sockets, lambda: ours.desk.publish(way.slug))
+
+
+def floor_side(stack: ExitStack, asked: Asked, size: int, readers: int) -> Side:
+    """The floor with as many."""
+    floor = stack.enter_context(closing(Floor(asked.tools, size)))
+    sockets = stack.enter_context(closing(Readers(asked.tools, floor.port)))
+    sockets.connect(readers, "/", 0)
+    return Side("floor", [floor.pid], sockets, floor.publish)
+
+
+def websocket(readers: int, size: int, base: list[Half], ws: list[Half]) -> list[Row]:
+    """WebSocket beside the floor."""
+    of = f"{readers:,} readers"
+    bar = readers in (1_000, 10_000)
     return [
-        Row(f"idle WebSocket reader, memory ({readers:,} of them)", kept, "KiB", 5),
-        Row("WebSocket connect + hello, CPU", spent, "µs", 150),
+        Row(f"{of}, floor: CPU a delivery of {size} bytes", mid(base, "cpu"), "µs"),
+        Row(f"{of}, their own process: CPU a delivery", mid(base, "load"), "µs"),
+        Row(f"{of}, WebSocket: CPU a delivery", mid(ws, "cpu"), "µs"),
+        ratio_row(
+            f"{of}, WebSocket: CPU a delivery to the floor's",
+            each(ws, "cpu"),
+            each(base, "cpu"),
+            1.35 if bar else None,
+            key=f"fanout.ws.{readers}",
+        ),
+        Row(f"{of}, floor: told to p99 reader", mid(base, "p99") / 1000, "ms"),
+        Row(f"{of}, WebSocket: PUBLISH to p99 reader", mid(ws, "p99") / 1000, "ms"),
+        Row(f"{of}, WebSocket: PUBLISH to last reader", mid(ws, "last") / 1000, "ms"),
+        ratio_row(
+            f"{of}, WebSocket: p99 to the floor's",
+            each(ws, "p99"),
+            each(base, "p99"),
+            1.5 if bar else None,
+            key=f"p99.ws.{readers}",
+        ),
     ]
 
 
-def floor_round(floor: Floor, readers: Readers) -> Half:
-    """The floor's half of a pair."""
-
-    def publish() -> int:
-        at = time.monotonic_ns()
-        floor.tell("")
-        floor.hear("wrote")
-        return at
-
-    return broadcast(floor.process.pid, readers, publish)
-
-
-def our_round(ours: Server, readers: Readers, slug: str) -> Half:
-    """Our half of a pair."""
-    return broadcast(ours.pid, readers, lambda: ours.desk.publish(slug))
-
-
-def broadcast(pid: int, readers: Readers, publish: Callable[[], int]) -> Half:
-    """Some broadcasts, one after the other has arrived."""
-    p99, last = [], []
-    before = cpu_ns(pid)
-    for _ in range(BROADCASTS):
-        readers.arm()
-        at = publish()
-        arrival = readers.arrival()
-        p99.append((arrival.p99 - at) / 1000)
-        last.append((arrival.last - at) / 1000)
-    time.sleep(SETTLE)
-    spent = cpu_ns(pid) - before
-    return Half(spent / 1000 / BROADCASTS / readers.count, median(p99), median(last))
-
-
-def rows(
-    readers: int, size: int, base: Sequence[Half], ws: Sequence[Half], sse: Sequence[Half]
-) -> list[Row]:
-    """The rows of the pairs."""
-    cpu = [[half.cpu for half in side] for side in (base, ws, sse)]
-    p99 = [[half.p99 for half in side] for side in (base, ws, sse)]
-    of = f"{readers:,} readers, a frame of {size} bytes"
+def sse(readers: int, ws: list[Half], events: list[Half]) -> list[Row]:
+    """SSE beside the WebSocket."""
+    of = f"{readers:,} readers, SSE"
+    bar = 2 if readers in (1_000, 10_000) else None
+    cpu = each(events, "cpu"), each(ws, "cpu")
     return [
-        Row(f"floor: CPU a delivery, {of}", median(cpu[0]), "µs"),
-        Row("WebSocket: CPU a delivery", median(cpu[1]), "µs"),
-        ratio_row("WebSocket: CPU a delivery to the floor's", cpu[1], cpu[0], 1.35),
-        Row("floor: PUBLISH to p99 reader", median(p99[0]) / 1000, "ms"),
-        Row("WebSocket: PUBLISH to p99 reader", median(p99[1]) / 1000, "ms"),
-        Row("WebSocket: PUBLISH to last reader", median(h.last for h in ws) / 1000, "ms"),
-        ratio_row("WebSocket: p99 to the floor's", p99[1], p99[0], 1.5),
-        Row("SSE: CPU a delivery", median(cpu[2]), "µs"),
-        ratio_row("SSE: CPU a delivery to the WebSocket's", cpu[2], cpu[1], 2),
-        ratio_row("SSE: p99 to the WebSocket's", p99[2], p99[1], 2),
+        Row(f"{of}: CPU a delivery", mid(events, "cpu"), "µs"),
+        ratio_row(
+            f"{of}: CPU a delivery to the WebSocket's", *cpu, bar, key=f"fanout.sse.{readers}"
+        ),
+        ratio_row(f"{of}: p99 to the WebSocket's", each(events, "p99"), each(ws, "p99"), bar),
+    ]
+
+
+def deflate(readers: int, base: list[Half], ws: list[Half], small: list[Half]) -> list[Row]:
+    """Compression offered, beside the plain WebSocket."""
+    of = f"{readers:,} readers, deflate offered"
+    cpu = each(small, "cpu")
+    return [
+        Row(f"{of}: CPU a delivery", mid(small, "cpu"), "µs"),
+        ratio_row(
+            f"{of}: CPU a delivery to the plain one's",
+            cpu,
+            each(ws, "cpu"),
+            1.1 if readers in (1_000, 10_000) else None,
+        ),
+        ratio_row(
+            f"{of}: CPU a delivery to the floor's (of the plain size)",
+            cpu,
+            each(base, "cpu"),
+            key=f"fanout.deflate.{readers}",
+        ),
+        Row(f"{of}: a delivery", mid(small, "bytes"), "bytes"),
     ]

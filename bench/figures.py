@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
+class CannotMeasure(Exception):
+    """Why something cannot be measured; the message is a sentence."""
+
+
 def median_ratio(ours: Sequence[float], base: Sequence[float]) -> float:
     """The median of the ratios of pairs that were measured one after the other."""
     return statistics.median(o / b for o, b in zip(ours, base, strict=True))
@@ -21,6 +25,10 @@ class Row(NamedTuple):
     """The lowest and the highest of the rounds."""
     least: float | None = None
     """What it cannot be below; where a round is, what it was compared with was disturbed."""
+    more: bool = False
+    """The bar is what it must at least be."""
+    key: str = ""
+    """What the drawings call it."""
 
     @property
     def verdict(self) -> str:
@@ -29,33 +37,46 @@ class Row(NamedTuple):
             return ""
         if self.least is not None and self.spread is not None and self.spread[0] < self.least:
             return "unclear"
-        return "pass" if self.figure <= self.bar else "**miss**"
+        reached = self.figure >= self.bar if self.more else self.figure <= self.bar
+        return "pass" if reached else "**miss**"
 
 
 def ratio_row(
     what: str,
     ours: Sequence[float],
     base: Sequence[float],
-    bar: float,
+    bar: float | None = None,
     least: float | None = None,
+    *,
+    more: bool = False,
+    key: str = "",
 ) -> Row:
     """Ours as a multiple of what was measured beside it."""
     ratios = [o / b for o, b in zip(ours, base, strict=True)]
-    return Row(what, median_ratio(ours, base), "×", bar, (min(ratios), max(ratios)), least)
+    spread = (min(ratios), max(ratios))
+    return Row(what, median_ratio(ours, base), "×", bar, spread, least, more, key)
+
+
+def spread_row(
+    what: str, figures: Sequence[float], unit: str, bar: float | None = None, key: str = ""
+) -> Row:
+    """The median of some figures of the same thing."""
+    spread = (min(figures), max(figures))
+    return Row(what, statistics.median(figures), unit, bar, spread, key=key)
 
 
 def short(value: float) -> str:
     """A number with as many digits as it deserves."""
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| what | figure | rounds | bar | |", "| --- | ---: | ---: | ---: | --- |"]
     for row in rows:
-        unit = row.unit if row.unit == "×" else f" {row.unit}".rstrip()
+        unit = row.unit if row.unit in ("×", "%") else f" {row.unit}".rstrip()
         rounds = f"{short(row.spread[0])} … {short(row.spread[1])}" if row.spread else ""
-        bar = f"≤ {short(row.bar)}{unit}" if row.bar is not None else ""
+        bar = f"{'≥' if row.more else '≤'} {short(row.bar)}{unit}" if row.bar is not None else ""
         lines.append(
             f"| {row.what} | {short(row.figure)}{unit} | {rounds} | {bar} | {row.verdict} |"
         )

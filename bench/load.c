@@ -1,151 +1,84 @@
 // Readers, many of them, in one process and one epoll loop.
 //
-//   load HOST PORT ws|sse
+//   load HOST PORT ws|deflate|sse [RCVBUF]
 //
-// One command a line on standard input, one answer a line on standard output:
+// "deflate" offers permessage-deflate and counts what comes without inflating it. One command
+// a line on standard input, one answer a line on standard output; times are CLOCK_MONOTONIC, ns:
 //
-//   connect N EXPECT PATH   open N more readers and wait until each has had EXPECT messages
-//                           -> connected OPEN FAILED
-//   arm K TIMEOUT_MS        from now on wait until every reader has had K more messages
-//                           -> armed
-//                           -> arrived READERS FIRST P50 P99 LAST BYTES   (CLOCK_MONOTONIC, ns)
+//   connect N EXPECT SEQ AT_ONCE PATH
+//       open N more readers, so many at a time, and wait until each has had EXPECT messages
+//       and one whose seq is at least SEQ (0: whichever)
+//       -> connected OPEN FAILED DEFLATED P50 P99 TOOK   (a reader's own wait; TOOK is of all)
+//   arm K TIMEOUT_MS
+//       from now on wait until every reader has had K more messages
+//       -> armed
+//       -> arrived READERS FIRST P50 P99 LAST BYTES
+//   cut
+//       reset every connection and forget the readers
+//       -> cut READERS
 //
 // The end of standard input, or of the parent, ends it. Pings are answered and not counted.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-#define MAX 19000
-#define IN_FLIGHT 128  // handshakes at a time: fewer than any listen backlog
+#include "reader.h"
 
-typedef struct {
-    int fd;
-    enum { SHAKING, OPEN, DEAD } state;
-    int joining;           // it has not had its first messages yet
-    uint32_t tail;         // the last four bytes of the head of the answer
-    char status[12];
-    int got;               // bytes of status
-    uint8_t head[10];      // of the frame that is coming
-    int head_got;
-    uint64_t left;         // bytes of its payload
-    int in_payload;
-    uint8_t ping[125];
-    int ping_got;
-    int newline;           // the last byte of the stream was one (SSE)
-    long seen, target;
-    int64_t at;            // when the target was reached
-} Reader;
+#define MAX 19900
+#define GIVE_UP 120000000000LL  // ns for a connect of all
 
 static Reader readers[MAX];
-static int count, shaking, wanted, expect_first, sse, poller;
+static int count, shaking, wanted, asked, at_once, poller;
+static long expect, expect_seq;
 static long unmet;         // readers that have not reached their target
-static int armed;
-static int64_t deadline;
-static uint64_t bytes;
-static char path[512], host[64];
-static int port;
-
-static int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
+static int armed, buffer;
+static int64_t deadline, began;
+static char request[1024], host[64], offer[96];
+static int request_size, port;
 
 static void stop(const char *why) {
     fprintf(stderr, "load: %s: %s\n", why, strerror(errno));
     exit(1);
 }
 
-static void die(Reader *r) {
-    if (r->state == DEAD) return;
+static void joined(Reader *r) {
     shaking -= r->joining;
     r->joining = 0;
+}
+
+static void die(Reader *r) {
+    if (r->state == DEAD) return;
+    joined(r);
     r->state = DEAD;
     close(r->fd);
 }
 
 static void message(Reader *r) {
     r->seen++;
-    if (r->seen != r->target) return;
-    r->at = now();
-    unmet -= armed;
-    shaking -= r->joining;
-    r->joining = 0;
-}
-
-static void pong(Reader *r) {
-    uint8_t frame[131] = {0x8A, 0x80 | r->ping_got, 0, 0, 0, 0};  // a mask of zeros
-    memcpy(frame + 6, r->ping, r->ping_got);
-    if (write(r->fd, frame, 6 + r->ping_got) < 0) die(r);
-}
-
-static void feed_events(Reader *r, const uint8_t *data, int n) {
-    for (int i = 0; i < n; i++) {
-        if (data[i] == '\n' && r->newline) {
-            r->newline = 0;
-            message(r);
-        } else {
-            r->newline = data[i] == '\n';
-        }
-    }
-}
-
-static void frame_end(Reader *r) {
-    int opcode = r->head[0] & 15;
-    r->head_got = r->in_payload = 0;
-    if (opcode == 1 || opcode == 2) message(r);
-    else if (opcode == 9) pong(r);
-    else if (opcode == 8) die(r);
-}
-
-static void feed_frames(Reader *r, const uint8_t *data, int n) {
-    while (n > 0 && r->state == OPEN) {
-        if (!r->in_payload) {
-            r->head[r->head_got++] = *data++;
-            n--;
-            int size = r->head_got < 2 ? 0 : r->head[1] & 127;
-            int need = size == 126 ? 4 : size == 127 ? 10 : 2;
-            if (r->head_got < need) continue;
-            r->left = size;
-            if (need > 2) {
-                r->left = 0;
-                for (int i = 2; i < need; i++) r->left = r->left << 8 | r->head[i];
-            }
-            r->in_payload = 1;
-            r->ping_got = 0;
-        }
-        int take = r->left < (uint64_t)n ? (int)r->left : n;
-        if (r->head[0] == 0x89 && r->ping_got + take <= 125) {
-            memcpy(r->ping + r->ping_got, data, take);
-            r->ping_got += take;
-        }
-        data += take, n -= take, r->left -= take;
-        if (r->left == 0) frame_end(r);
+    if (r->joining) {
+        if (r->seen < expect || (expect_seq && seq_of(r) < expect_seq)) return;
+        r->at = now();
+        joined(r);
+    } else if (r->seen == r->target) {
+        r->at = now();
+        unmet -= armed;
     }
 }
 
 static void feed(Reader *r, const uint8_t *data, int n) {
-    while (r->state == SHAKING && n > 0) {
-        if (r->got < 12) r->status[r->got++] = *data;
-        r->tail = r->tail << 8 | *data++;
-        n--;
-        if (r->tail != 0x0D0A0D0A) continue;
-        if (memcmp(r->status + 9, sse ? "200" : "101", 3)) { die(r); return; }
-        r->state = OPEN;
-        if (r->target > 0) continue;
-        r->joining = 0;
-        shaking--;
+    if (r->state == SHAKING) {
+        int took = feed_head(r, data, n);
+        data += took, n -= took;
+        if (r->state == OPEN && expect == 0) {
+            r->at = now();
+            joined(r);
+        }
     }
     if (r->state != OPEN) return;
     bytes += n;
@@ -153,30 +86,38 @@ static void feed(Reader *r, const uint8_t *data, int n) {
     else feed_frames(r, data, n);
 }
 
+static void listen_to(Reader *r, int how, uint32_t events) {
+    struct epoll_event e = {.events = events, .data.ptr = r};
+    if (epoll_ctl(poller, how, r->fd, &e) < 0) stop("epoll_ctl");
+}
+
 static void open_one(void) {
     Reader *r = &readers[count++];
     memset(r, 0, sizeof *r);
-    r->target = expect_first;
-    r->fd = socket(AF_INET, SOCK_STREAM, 0);
+    r->born = now();
+    r->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (r->fd < 0) stop("socket");
+    if (buffer) setsockopt(r->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     inet_pton(AF_INET, host, &to.sin_addr);
     shaking++;
     r->joining = 1;
-    if (connect(r->fd, (struct sockaddr *)&to, sizeof to) < 0) { die(r); return; }
-    char ask[1024];
-    const char *upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n";
-    int n = snprintf(ask, sizeof ask, "GET %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n", path, host,
-                     port, sse ? "Accept: text/event-stream\r\n" : upgrade);
-    if (write(r->fd, ask, n) != n) { die(r); return; }
-    struct epoll_event e = {.events = EPOLLIN, .data.ptr = r};
-    if (epoll_ctl(poller, EPOLL_CTL_ADD, r->fd, &e) < 0) stop("epoll_ctl");
+    if (connect(r->fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) {
+        die(r);
+        return;
+    }
+    listen_to(r, EPOLL_CTL_ADD, EPOLLOUT);
+}
+
+static void ask(Reader *r) {
+    if (write(r->fd, request, request_size) != request_size) { die(r); return; }
+    r->state = SHAKING;
+    listen_to(r, EPOLL_CTL_MOD, EPOLLIN);
 }
 
 static void read_one(Reader *r) {
     static uint8_t data[1 << 16];
-    ssize_t n = recv(r->fd, data, sizeof data, MSG_DONTWAIT);
+    ssize_t n = recv(r->fd, data, sizeof data, 0);
     if (n > 0) feed(r, data, (int)n);
     else if (n == 0 || (errno != EAGAIN && errno != EINTR)) die(r);
 }
@@ -186,34 +127,77 @@ static int by_time(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+static int64_t times[MAX];
+
+static int64_t percentile(int n, int p) {
+    return n ? times[(n * (long)p + 99) / 100 - 1] : 0;
+}
+
+static void tell_connected(void) {
+    int open = 0, deflated = 0;
+    for (int i = count - asked; i < count; i++) {
+        Reader *r = &readers[i];
+        if (r->state != OPEN || r->joining) continue;
+        deflated += r->deflated;
+        times[open++] = r->at - r->born;
+    }
+    qsort(times, open, sizeof *times, by_time);
+    printf("connected %d %d %d %lld %lld %lld\n", open, asked - open, deflated,
+           (long long)percentile(open, 50), (long long)percentile(open, 99),
+           (long long)(now() - began));
+    wanted = 0;
+}
+
 static void tell_arrived(void) {
-    static int64_t at[MAX];
     int n = 0;
     for (int i = 0; i < count; i++)
         if (readers[i].state == OPEN && readers[i].seen >= readers[i].target)
-            at[n++] = readers[i].at;
-    qsort(at, n, sizeof *at, by_time);
+            times[n++] = readers[i].at;
+    qsort(times, n, sizeof *times, by_time);
     armed = 0;
-    if (n == 0) { printf("arrived 0 0 0 0 0 0\n"); return; }
-    int p99 = (n * 99 + 99) / 100 - 1, p50 = (n + 1) / 2 - 1;
-    printf("arrived %d %lld %lld %lld %lld %llu\n", n, (long long)at[0], (long long)at[p50],
-           (long long)at[p99], (long long)at[n - 1], (unsigned long long)bytes);
+    printf("arrived %d %lld %lld %lld %lld %llu\n", n, n ? (long long)times[0] : 0,
+           (long long)percentile(n, 50), (long long)percentile(n, 99),
+           n ? (long long)times[n - 1] : 0, (unsigned long long)bytes);
+}
+
+static void cut_all(void) {
+    struct linger hard = {.l_onoff = 1, .l_linger = 0};
+    for (int i = 0; i < count; i++) {
+        if (readers[i].state == DEAD) continue;
+        setsockopt(readers[i].fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        die(&readers[i]);
+    }
+    printf("cut %d\n", count);
+    count = 0;
+}
+
+static void prepare(const char *path) {
+    char upgrade[256];
+    snprintf(upgrade, sizeof upgrade,
+             "Upgrade: websocket\r\nConnection: Upgrade\r\n%s"
+             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n",
+             offer);
+    request_size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n",
+                            path, host, port, sse ? "Accept: text/event-stream\r\n" : upgrade);
 }
 
 static void command(char *line) {
-    int n, timeout;
+    char path[512];
+    int timeout;
     long k;
-    if (sscanf(line, "connect %d %d %511s", &n, &expect_first, path) == 3) {
-        if (count + n > MAX) { errno = EMFILE; stop("connect"); }
-        wanted = count + n;
+    if (sscanf(line, "connect %d %ld %ld %d %511s", &asked, &expect, &expect_seq, &at_once,
+               path) == 5) {
+        if (count + asked > MAX) { errno = EMFILE; stop("connect"); }
+        wanted = count + asked;
+        prepare(path);
+        began = now();
     } else if (sscanf(line, "arm %ld %d", &k, &timeout) == 2) {
-        armed = 1, unmet = 0, bytes = 0;
+        armed = 1, unmet = count, bytes = 0;  // a dead one never comes: the answer says so
         deadline = now() + timeout * 1000000LL;
-        for (int i = 0; i < count; i++) {
-            readers[i].target = readers[i].seen + k;
-            unmet++;  // one that is dead never comes, and the answer will say so
-        }
+        for (int i = 0; i < count; i++) readers[i].target = readers[i].seen + k;
         printf("armed\n");
+    } else if (!strcmp(line, "cut")) {
+        cut_all();
     } else {
         errno = EINVAL;
         stop(line);
@@ -236,34 +220,41 @@ static void read_commands(void) {
     }
 }
 
+static void all_files(void) {
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 4) { errno = EINVAL; stop("load HOST PORT ws|sse"); }
+    if (argc < 4) { errno = EINVAL; stop("load HOST PORT ws|deflate|sse [RCVBUF]"); }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IOLBF, 0);
     snprintf(host, sizeof host, "%s", argv[1]);
     port = atoi(argv[2]);
     sse = !strcmp(argv[3], "sse");
-    struct rlimit files;
-    getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
+    if (!strcmp(argv[3], "deflate"))  // as browsers do
+        strcpy(offer, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n");
+    buffer = argc > 4 ? atoi(argv[4]) : 0;
+    all_files();
     poller = epoll_create1(0);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL}, ready[512];
     epoll_ctl(poller, EPOLL_CTL_ADD, 0, &e);
     for (;;) {
-        while (count < wanted && shaking < IN_FLIGHT) open_one();
-        if (wanted && count == wanted && shaking == 0) {
-            int open = 0;
-            for (int i = 0; i < count; i++) open += readers[i].state == OPEN;
-            printf("connected %d %d\n", open, count - open);
-            wanted = 0;
-        }
+        // In gulps, so that those who are answered are read between.
+        for (int i = 0; i < 64 && count < wanted && shaking < at_once; i++) open_one();
+        if (wanted && ((count == wanted && shaking == 0) || now() > began + GIVE_UP))
+            tell_connected();
         if (armed && (unmet == 0 || now() > deadline)) tell_arrived();
-        int n = epoll_wait(poller, ready, 512, 20);
+        int hurry = wanted && count < wanted && shaking < at_once;
+        int n = epoll_wait(poller, ready, 512, hurry ? 0 : 20);
         for (int i = 0; i < n; i++) {
-            if (ready[i].data.ptr == NULL) read_commands();
-            else if (((Reader *)ready[i].data.ptr)->state != DEAD) read_one(ready[i].data.ptr);
+            Reader *r = ready[i].data.ptr;
+            if (r == NULL) read_commands();
+            else if (r->state == CALLING) ask(r);
+            else if (r->state != DEAD) read_one(r);
         }
     }
 }

@@ -6,45 +6,47 @@ a commit, so where a round says that it took less than one, the disk was busy wi
 
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from statistics import median
 
 import msgspec
 
+from bench.asked import Asked
+from bench.desk import NEWS
 from bench.figures import Row, ratio_row
-from bench.parts import NEWS, Readers, live, server
+from bench.house import house, live
 from bench.plain import Client
+from bench.tools import Readers
 
 BATCH = 20
 """Posts whose median makes one round."""
 
 
-def measure(folder: Path | None, tools: Path, rounds: int) -> list[Row]:
+def measure(asked: Asked) -> list[Row]:
     """The rows of the way in."""
     body = msgspec.json.encode({"headline": NEWS.headline, "body": NEWS.body})
     bare: list[float] = []
     posted: list[float] = []
     reached: list[float] = []
-    with server(folder) as ours:
+    with ExitStack() as stack:
+        ours = stack.enter_context(house(asked.folder))
         ours.desk.blog("one")
-        disk = Bare(ours.settings.folder / "bare.db")
-        with (
-            closing(disk),
-            closing(Client(ours.port, ours.desk.token())) as client,
-            closing(Readers(tools, ours.port)) as reader,
-        ):
-            reader.connect(1, live("one"), 1)
-            for turn in range((rounds + 1) * BATCH):
-                commit = disk.commit(body)
-                reader.arm()
-                start = time.monotonic_ns()
-                answer = client.ask("POST", "/api/v1/blogs/one/entries", body)
-                seen = reader.arrival().first
-                if turn >= BATCH:  # the first round warms up
-                    bare.append(commit)
-                    posted.append((answer.at - start) / 1000)
-                    reached.append((seen - start) / 1000)
+        web = stack.enter_context(ours.web())
+        disk = stack.enter_context(closing(Bare(ours.folder / "bare.db")))
+        client = stack.enter_context(closing(Client(web.port, ours.desk.token())))
+        reader = stack.enter_context(closing(Readers(asked.tools, web.port)))
+        reader.connect(1, live("one"), 1)
+        for turn in range((asked.rounds + 1) * BATCH):
+            commit = disk.commit(body)
+            reader.arm()
+            start = time.monotonic_ns()
+            answer = client.ask("POST", "/api/v1/blogs/one/entries", body)
+            seen = reader.arrival().first
+            if turn >= BATCH:  # the first round warms up
+                bare.append(commit)
+                posted.append((answer.at - start) / 1000)
+                reached.append((seen - start) / 1000)
     rows = [Row("bare BEGIN IMMEDIATE … COMMIT with fsync, p50", median(bare), "µs")]
     for name, times, bar in (
         ("POST to 201", posted, 8),

@@ -28,7 +28,7 @@ def test_a_row_whose_base_was_disturbed_claims_nothing() -> None:
 
 
 def test_numbers_have_three_digits() -> None:
-    assert [short(n) for n in (1234.5, 99.94, 1.2345, 0.5)] == ["1234", "99.9", "1.23", "0.5"]
+    assert [short(n) for n in (1234.5, 99.94, 1.2345, 0.5)] == ["1,234", "99.9", "1.23", "0.5"]
 
 
 def test_the_table_is_markdown() -> None:
