@@ -9,7 +9,7 @@ tokens    who may come in
 ========= ===============================================================
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -37,8 +37,15 @@ OPERATOR = Principal("operator", "operator", "admin")
 class Actions:
     """All writing. Entries, blogs and tokens each have their own part."""
 
-    def __init__(self, store: Store, broker: Broker, links: Links, clock: Clock = utc_now) -> None:
-        self.door = Door(store, broker, links, clock)
+    def __init__(
+        self,
+        store: Store,
+        broker: Broker,
+        links: Links,
+        clock: Clock = utc_now,
+        destinations: Sequence[str] = (),
+    ) -> None:
+        self.door = Door(store, broker, links, clock, destinations)
         self.entries = EntryActions(self.door)
         self.blogs = BlogActions(self.door)
         self.tokens = TokenActions(store, clock)
@@ -88,7 +95,8 @@ async def open_actions(settings: Settings) -> AsyncIterator[Actions]:
     broker = RedisBroker(settings.broker_url, prefix=settings.redis_prefix)
     try:
         await broker.start()
-        yield Actions(store, broker, Links(settings.links_base))
+        links = Links(settings.links_base)
+        yield Actions(store, broker, links, destinations=settings.destinations)
     finally:
         await broker.stop()
         await store.close()

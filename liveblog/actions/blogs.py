@@ -15,8 +15,8 @@ from liveblog.model.ids import new_id
 from liveblog.model.permissions import require
 from liveblog.model.position import new_epoch
 from liveblog.model.rules import EARLIEST, LATEST, check_zone
-from liveblog.store.contract import Tx
-from liveblog.types import BlogId, EntryId, Slug
+from liveblog.store.contract import Tx, deliveries
+from liveblog.types import BlogId, EntryId, Slug, Subject
 from liveblog.wire.messages import blog_view, day_view
 from liveblog.wire.requests import NewBlog, PatchBlog, PatchDay, given
 
@@ -202,6 +202,11 @@ class BlogActions:
             if blog is None:
                 raise NotFound(f"There is no blog {name!r}.")
             tx.save_blog(replace(blog, epoch=new_epoch()))
+            # What was withdrawn since the backup was made may be in caches as it was before.
+            told = [(Subject("blog"), blog.head)]
+            tx.insert_deliveries(
+                deliveries(self._door.destinations, blog, told, self._door.clock())
+            )
 
         slugs = [slug] if slug is not None else await self._door.store.read(names)
         for name in slugs:

@@ -68,11 +68,19 @@ def utc_now() -> datetime:
 class Door:
     """Runs writes. One for a process; it holds no state but its collaborators."""
 
-    def __init__(self, store: Store, broker: Broker, links: Links, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        broker: Broker,
+        links: Links,
+        clock: Clock = utc_now,
+        destinations: Sequence[str] = (),
+    ) -> None:
         self.store = store
         self.broker = broker
         self.links = links
         self.clock = clock
+        self.destinations = destinations
 
     async def turn(self, slug: Slug, ask: Ask, work: Callable[[Turn], Outcome]) -> Outcome:
         """Run ``work`` in one turn of the blog and send the hint after the commit."""
@@ -83,7 +91,7 @@ class Door:
             if known is not None:
                 return known, None
             outcome = work(turn)
-            turn.finish()
+            turn.finish(self.destinations)
             self.remember(tx, ask, outcome, turn.now)
             return replace_blog(outcome, turn), self._hint(turn)
 
@@ -98,6 +106,8 @@ class Door:
             return
         try:
             self.broker.publish(hint_channel(hint.blog_id), encode_hint(hint))
+            for destination in self.destinations:
+                self.broker.publish(outbox_channel(destination), b"")
         except Exception:
             log.exception("a hint could not be sent; the readers get the change from the log")
 
@@ -142,6 +152,11 @@ class Door:
                 at=now,
             )
         )
+
+
+def outbox_channel(destination: str) -> str:
+    """The broker channel on which the worker of a destination is woken."""
+    return f"outbox:{destination}"
 
 
 def replace_blog(outcome: Outcome, turn: Turn) -> Outcome:

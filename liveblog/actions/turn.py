@@ -6,7 +6,7 @@ at all. The days that the turn touched are assembled anew before it ends, so tha
 is never behind its entries.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from liveblog.model.blog import Blog
 from liveblog.model.change import Change
 from liveblog.model.day import Day, assemble, bounds, date_of
 from liveblog.model.entry import ChangeType, Entry, RevisionRow, words_differ
-from liveblog.store.contract import Tx
+from liveblog.store.contract import Tx, deliveries
 from liveblog.types import Revision, Seq, Slug
 
 
@@ -153,8 +153,11 @@ class Turn:
         start, end = bounds(day.date, self.blog.zone)
         return assemble(day, self.tx.key_entries(self.blog.id, start, end))
 
-    def finish(self) -> None:
-        """Bring the touched days up to date, then write head and log."""
+    def finish(self, destinations: Sequence[str] = ()) -> None:
+        """Bring the touched days up to date, then write head, log and outbox.
+
+        :param destinations: who is told of each change.
+        """
         for when in sorted(self._dates):
             # A day that begins after its own midnight (an import, a late entry) is never
             # frozen by itself: nobody could fill it.
@@ -167,3 +170,5 @@ class Turn:
         self.tx.save_blog(self.blog)
         if self.changes:
             self.tx.append_changes(self.blog.id, self.changes, self.by)
+            what = [(change.subject, change.seq) for change in self.changes]
+            self.tx.insert_deliveries(deliveries(destinations, self.blog, what, self.now))

@@ -1,9 +1,12 @@
 """What is wrong with a value: the rest of a sentence that begins with its name, or None."""
 
 import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
+
+_BEARER = re.compile("[!-~]+")
 
 
 def url_of(*schemes: str) -> Callable[[str], str | None]:
@@ -23,6 +26,21 @@ def public_url(value: str) -> str | None:
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         return "must be a whole address with https:// or http:// and a host"
     return "must have no query and no fragment" if parts.query or parts.fragment else None
+
+
+def hook_url(value: str) -> str | None:
+    """The address of a hook of the operator's; who we are is said in a header."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        return "must be a whole address with https:// or http:// and a host"
+    if parts.username is not None or parts.password is not None:
+        return "must have no user and no password in it: use LIVEBLOG_PURGE_TOKEN"
+    return "must have no fragment" if parts.fragment else None
+
+
+def bearer(value: str) -> str | None:
+    """What may stand in an Authorization header (RFC 6750)."""
+    return None if not value or _BEARER.fullmatch(value) else "must be ASCII without spaces"
 
 
 def origins(value: tuple[str, ...]) -> str | None:

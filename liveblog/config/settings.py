@@ -90,6 +90,23 @@ class Settings(Struct, frozen=True, kw_only=True):
             check=checks.proxies,
         ),
     ] = ()
+    purge_url: Annotated[
+        str,
+        Says(
+            "The purge hook: where each change is told, so that caches may keep older pages; when"
+            " empty, nobody may keep them. It needs LIVEBLOG_PUBLIC_URL.",
+            "https://cdn.example/purge",
+            check=checks.hook_url,
+        ),
+    ] = ""
+    purge_token: Annotated[
+        str,
+        Says(
+            "What the purge hook is shown as Authorization: Bearer; when empty, nothing.",
+            "a-long-random-text",
+            check=checks.bearer,
+        ),
+    ] = ""
     secret_key: Annotated[
         str,
         Says(
@@ -158,7 +175,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         for name, value in overrides.items():
             if value is not None:
                 values[name] = _by_name(name).accept(value)
-        return cls(**values)
+        settings = cls(**values)
+        if settings.purge_url and not settings.public_url:
+            raise ConfigError(
+                "LIVEBLOG_PURGE_URL needs LIVEBLOG_PUBLIC_URL: a cache is told whole addresses,"
+                f" as readers know them, for example {_by_name('public_url').env}="
+                f"{_by_name('public_url').example}."
+            )
+        return settings
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Who is told of each change by way of the outbox."""
+        return ("purge",) if self.purge_url else ()
 
     @property
     def folder(self) -> Path:

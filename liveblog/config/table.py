@@ -9,6 +9,7 @@ from msgspec import Struct
 from liveblog.errors import ConfigError
 
 PREFIX = "LIVEBLOG_"
+_SECRET = ("database_url", "redis_url", "secret_key", "purge_url", "purge_token")
 
 
 class Says(NamedTuple):
@@ -88,7 +89,7 @@ class Setting(NamedTuple):
     def _wrong(self, source: str, value: Any, problem: str) -> ConfigError:
         shown = self.write(value)
         # An address may hold a password, and a key is one: they are not repeated.
-        secret = self.name in ("database_url", "redis_url", "secret_key")
+        secret = self.name in _SECRET
         told = source if secret else f"{source} is {shown!r}; it"
         hint = ""
         if self.name == "port" and shown.startswith("tcp://"):

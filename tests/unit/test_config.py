@@ -40,6 +40,12 @@ def test_reads_every_kind_of_value() -> None:
     assert settings.host == "127.0.0.1", "an empty variable counts as not set"
 
 
+def test_changes_are_told_only_where_somebody_wants_to_know() -> None:
+    assert Settings.from_env({}).destinations == ()
+    wanted = {"LIVEBLOG_PUBLIC_URL": "https://n.example", "LIVEBLOG_PURGE_URL": "http://10.0.0.1/p"}
+    assert Settings.from_env(wanted).destinations == ("purge",), "also at a private address"
+
+
 def test_port_where_only_that_is_set() -> None:
     assert Settings.from_env({"PORT": "5000"}).port == 5000
     assert Settings.from_env({"PORT": "5000", "LIVEBLOG_PORT": "6000"}).port == 6000
@@ -74,6 +80,12 @@ def test_a_child_reads_the_same_settings_from_its_environment() -> None:
         ({"LIVEBLOG_LOG_LEVEL": "loud"}, "must be one of debug, info, warning, error"),
         ({"LIVEBLOG_DATABASE_URL": "mysql://u:pw@h/d"}, "must begin with postgresql://"),
         ({"LIVEBLOG_SECRET_KEY": "short"}, "at least 32 characters"),
+        ({"LIVEBLOG_PURGE_URL": "ftp://cdn/x"}, "LIVEBLOG_PURGE_URL must be a whole address with"),
+        ({"LIVEBLOG_PURGE_URL": "https:///x"}, "http:// and a host, for example"),
+        ({"LIVEBLOG_PURGE_URL": "https://u:pw@cdn/x"}, "no password in it: use LIVEBLOG_PURGE_TOK"),
+        ({"LIVEBLOG_PURGE_URL": "https://cdn/x#a"}, "must have no fragment"),
+        ({"LIVEBLOG_PURGE_URL": "https://cdn/x"}, "LIVEBLOG_PURGE_URL needs LIVEBLOG_PUBLIC_URL:"),
+        ({"LIVEBLOG_PURGE_TOKEN": "short words"}, "must be ASCII without spaces"),
         ({"LIVEBLOG_PROT": "1"}, "There is no setting LIVEBLOG_PROT. Did you mean LIVEBLOG_PORT"),
         ({"LIVEBLOG_DATABASE": "x"}, "Did you mean LIVEBLOG_DATABASE_URL"),
     ],
