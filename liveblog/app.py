@@ -114,7 +114,7 @@ class Parts:
         self.hub = Hub(store, broker, links, self.pages.fragment, hub_settings)
         self.relay = Relay(self.hub)
         broker.set_listener(self.relay)
-        actions = Actions(store, broker, links)
+        actions = Actions(store, broker, links, destinations=settings.destinations)
         self.services = Services(
             queries=Queries(store, links),
             actions=actions,
