@@ -27,13 +27,15 @@ from liveblog.fanout.relay import Relay
 from liveblog.queries import Queries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
-from liveblog.web.admission import Counter, Limits
+from liveblog.web.admission import EXPOSED, Counter, Limits
 from liveblog.web.api.blogs import blog_routes
 from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.auth import Auth
+from liveblog.web.entrance import Entrance
 from liveblog.web.health import Health
+from liveblog.web.kept import Kept
 from liveblog.web.live import Live
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
@@ -57,8 +59,8 @@ async def connect_both(settings: Settings) -> tuple[Store, Broker]:
 def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette:
     """The whole web application.
 
-    While it runs, ``app.state.hub`` is its hub and ``await app.state.drain()`` lets its
-    readers go.
+    While it runs, ``app.state.hub`` is its hub, ``app.state.entrance`` the fast way in for
+    readers under our own server, and ``await app.state.drain()`` lets its readers go.
 
     :param connect: gives store and broker; tests hand in some whose timing they decide.
     """
@@ -71,10 +73,12 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             stack.push_async_callback(broker.stop)
             parts = Parts(settings, store, broker)
             stack.push_async_callback(parts.hub.close)
+            stack.push_async_callback(parts.kept.close)
             stack.push_async_callback(parts.relay.stop)
             app.router.routes.extend(parts.routes())
             app.state.hub = parts.hub
             app.state.drain = parts.drain
+            app.state.entrance = parts.entrance
             await broker.start()
             parts.relay.start()
             yield
@@ -87,7 +91,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
                 allow_origins=settings.allowed_origins,
                 allow_methods=("GET", "HEAD"),
                 allow_headers=READING_HEADERS,
-                expose_headers=("ETag", "Liveblog-Cursor", "Retry-After"),
+                expose_headers=EXPOSED,
             ),
             Middleware(Below, prefix=Links(settings.links_base).prefix),
         ],
@@ -112,6 +116,8 @@ class Parts:
             build=build,
         )
         self.hub = Hub(store, broker, links, self.pages.fragment, hub_settings)
+        self.kept = Kept(self.hub)
+        self.hub.on_close = self.kept.forget
         self.relay = Relay(self.hub)
         broker.set_listener(self.relay)
         actions = Actions(store, broker, links, destinations=settings.destinations)
@@ -125,6 +131,9 @@ class Parts:
             max_body=settings.max_body_bytes,
             counter=Counter(Limits(settings.max_readers, settings.max_readers_per_address)),
         )
+        self.entrance = Entrance(
+            self.hub, self.services.counter, settings.allowed_origins, links.prefix
+        )
 
     def routes(self) -> list[BaseRoute]:
         """Every address there is."""
@@ -134,10 +143,10 @@ class Parts:
         return [
             WebSocketRoute(base + "/live", Live(*shared)),
             Route(base + "/stream", Stream(*shared), methods=["GET"]),
-            *change_routes(services, self.pages.fragment),
+            *change_routes(services, self.pages.fragment, self.kept),
             *entry_routes(services),
             *blog_routes(services),
-            *page_routes(services.queries, self.pages, services.auth),
+            *page_routes(services.queries, self.pages, services.auth, self.kept),
             *Health(self.hub, self.relay).routes(),
         ]
 

@@ -100,9 +100,15 @@ class MemorySink:
         self._check = check
         self._drained: Callable[[], None] | None = None
 
-    def write(self, data: bytes) -> None:
-        """Take data."""
+    def offer(self, data: bytes) -> bool:
+        """Take data unless it is blocked."""
         assert self.closed is None, "written after the end"
+        if self.blocked:
+            return False
+        self._take(data)
+        return True
+
+    def _take(self, data: bytes) -> None:
         self._check(data)
         self.inbox.append(data)
 
@@ -117,7 +123,7 @@ class MemorySink:
     def end(self, final: bytes, code: int, reason: str) -> None:
         """The end."""
         if final:
-            self.write(final)
+            self._take(final)
         self.closed = (code, reason)
 
     def abort(self) -> None:

@@ -40,8 +40,9 @@ from tests.kit import SLUG, FlightBroker
 
 T = TypeVar("T")
 
-Way = Literal["live", "asgi"]
-"""Our own protocol classes, or any ASGI server (uvicorn's own)."""
+Way = Literal["lane", "live", "asgi"]
+"""Our own server with its fast lane, without it (so every reader is at the endpoint), or any
+ASGI server (uvicorn's own)."""
 
 DEADLINE = 10.0
 """Seconds after which a test gives up waiting; nothing is measured by it."""
@@ -234,7 +235,7 @@ async def serving(
         return store, carrier
 
     app = create_app(settings, connect)
-    config = web_config(settings, app)
+    config = web_config(settings, app, app.state if way == "lane" else None)
     if way == "asgi":
         config = uvicorn.Config(app, ws="websockets-sansio", lifespan="on", log_config=None)
     server = uvicorn.Server(config)

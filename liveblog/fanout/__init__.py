@@ -11,5 +11,5 @@ relay      the one supervised task: hints in, a look at the store each second
 ::
 
     broker ─on_message→ relay → hub.hint → topic.advance → window
-                                             └→ subscriber.sink.write (a plain loop)
+                                             └→ subscriber.sink.offer (a plain loop)
 """

@@ -3,9 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ from liveblog.types import BlogId, Cursor, Seq, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Format, Hint, hint_channel, pack
 from liveblog.wire.links import Links
-from liveblog.wire.session import Extend, Heal, Refuse, decide
+from liveblog.wire.session import Extend, Heal, Refuse, Start, decide
 
 T = TypeVar("T")
 
@@ -76,6 +77,8 @@ class Hub:
         self.draining = False
         self.asked_at = float("-inf")
         """When the store last told the heads (monotonic seconds)."""
+        self.on_close: Callable[[Slug], None] = lambda _: None
+        """Told when a topic is closed: what was made from it is of no use any more."""
         self._render = render
         self._open: dict[BlogId, Open] = {}
         self._slugs: dict[Slug, BlogId] = {}
@@ -196,9 +199,27 @@ class Hub:
                 raise refuse_reading(reader.who, topic.blog.visibility)
             if self.draining:
                 raise Unavailable("The server is restarting.")
-            seq = topic.window.head if after is None else after.seq
-            topic.attach(reader, seq, pack(self.hello(topic, seq), reader.form))
+            self.attach(topic, after, reader)
             return topic
+
+    def at_hand(self, slug: Slug) -> Topic | None:
+        """The topic of a blog that anybody may read, when it is open and may be believed;
+        otherwise :meth:`using` says what there is."""
+        known = None if self.draining else self._slugs.get(slug)
+        if known is None or not self.fresh():
+            return None
+        topic = self._open[known].topic
+        readable = not topic.gone and may_read(None, topic.blog_id, topic.blog.visibility)
+        return topic if readable else None
+
+    def startable(self, topic: Topic, after: Position | None) -> bool:
+        """Whether a reader can start there at once, without asking the store."""
+        return isinstance(decide(after, topic.position, topic.window.floor), Start)
+
+    def attach(self, topic: Topic, after: Position | None, reader: Subscriber) -> None:
+        """Say hello, send what was missed, be live: one step, for a reader that can start."""
+        seq = topic.window.head if after is None else after.seq
+        topic.attach(reader, seq, topic.hello(seq, reader.form, partial(self.hello, topic)))
 
     async def _prepare(self, found: Open, after: Position | None) -> Refuse | None:
         """Do what has to be done before a reader at ``after`` can start; there is no await
@@ -309,6 +330,7 @@ class Hub:
     def _forget(self, topic: Topic) -> None:
         self._open.pop(topic.blog_id, None)
         self._slugs.pop(topic.blog.slug, None)
+        self.on_close(topic.blog.slug)
         self._hinted.discard(topic.blog_id)
         self.broker.unsubscribe(hint_channel(topic.blog_id))
 

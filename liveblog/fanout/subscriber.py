@@ -6,23 +6,31 @@ drained it gets what is missing, compacted, from the window. So a slow reader co
 transport's buffer and nothing more, however far behind it is.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from liveblog.model.permissions import Principal
 from liveblog.types import Seq
 from liveblog.wire.codec import Format
 
+if TYPE_CHECKING:
+    from liveblog.fanout.topic import Topic
+
 
 class Sink(Protocol):
     """The way out to one reader. No method waits."""
 
-    def write(self, data: bytes) -> None:
-        """Hand over bytes; they are sent in order."""
+    def offer(self, data: bytes) -> bool:
+        """Take bytes, to be sent in order, unless the sink is full; whether they were taken.
+
+        A reader whose connection has gone takes everything: it is about to be detached.
+        """
 
     def full(self) -> bool:
-        """Whether more should not be written now; when that ends, the sink calls the
-        function given to :meth:`on_drain`."""
+        """Whether nothing would be taken now; when that ends, the sink calls the function
+        given to :meth:`on_drain`."""
 
     def on_drain(self, call: Callable[[], None]) -> None:
         """Have ``call()`` called each time the sink has drained after being full."""
@@ -37,7 +45,7 @@ class Sink(Protocol):
 class Subscriber:
     """One reader. ``seq`` is how far everything was written to it."""
 
-    __slots__ = ("form", "lagging_since", "seq", "sink", "who")
+    __slots__ = ("form", "lagging_since", "seq", "sink", "topic", "who")
 
     def __init__(self, sink: Sink, form: Format, who: Principal | None = None) -> None:
         self.sink = sink
@@ -45,8 +53,15 @@ class Subscriber:
         self.who = who
         self.seq = Seq(-1)
         self.lagging_since: float | None = None
+        self.topic: Topic | None = None
+        """Where it is attached."""
 
     @property
     def lagging(self) -> bool:
         """Whether it waits for its transport to drain."""
         return self.lagging_since is not None
+
+    def drained(self) -> None:
+        """Its transport takes bytes again."""
+        if self.topic is not None:
+            self.topic.drained(self)

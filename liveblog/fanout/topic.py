@@ -23,6 +23,9 @@ log = logging.getLogger("liveblog.fanout")
 BATCH_BYTES = 64 * 1024
 """A catch-up message ends at about this size; the next is cut when it has drained."""
 
+SHARED_BYTES = 4 * 1024 * 1024
+"""Of messages kept for those who come with the same cursor; with more, all are forgotten."""
+
 
 class Topic:
     """See the module.
@@ -56,6 +59,9 @@ class Topic:
         self._snapshot = snapshot
         self._render = render
         self._extend = extend
+        # Thousands come back at once after a restart, most of them with one of few cursors.
+        self._shared: dict[tuple[object, ...], tuple[bytes, Seq]] = {}
+        self._shared_bytes = 0
 
     @property
     def position(self) -> Position:
@@ -76,6 +82,7 @@ class Topic:
                 self.blog = view.blog
         changes = [self.encode(view) for view in views]
         self.window.advance(changes, upto)
+        self._unshare()
         self._dismiss()
         self._broadcast(changes, before, upto)
         self._wake()
@@ -83,6 +90,7 @@ class Topic:
     def replace(self, window: Window) -> None:
         """Begin again with another history; every reader is reset."""
         self.window = window
+        self._unshare()
         for reader in list(self.readers):
             self.reset(reader, "epoch_changed")
         self._wake()
@@ -105,6 +113,8 @@ class Topic:
 
     def _dismiss(self) -> None:
         """End readers who may not read this blog any more."""
+        if may_read(None, self.blog_id, self.blog.visibility):
+            return
         hidden = self.blog.visibility == "draft"
         for reader in list(self.readers):
             if not may_read(reader.who, self.blog_id, self.blog.visibility):
@@ -113,26 +123,28 @@ class Topic:
 
     def _broadcast(self, changes: Sequence[Encoded], before: Seq, upto: Seq) -> None:
         ready: dict[Format, bytes] = {}
+        form, data = None, b""
         for reader in list(self.readers):
             if reader.lagging_since is not None:
                 continue
-            if reader.sink.full():
-                reader.lagging_since = time.monotonic()
-                continue
             try:
-                data = ready.get(reader.form)
-                if data is None:
-                    data = self._pack(changes, before, upto, reader.form)
-                    ready[reader.form] = data
-                if data:
-                    reader.sink.write(data)
+                if reader.form is not form:
+                    form = reader.form
+                    made = ready.get(form)
+                    if made is None:
+                        made = ready[form] = self._pack(changes, before, upto, form)
+                    data = made
+                if not data:
+                    self.catch_up(reader)
+                elif reader.sink.offer(data):
                     reader.seq = upto
                 else:
-                    self.catch_up(reader)
+                    reader.lagging_since = time.monotonic()
             except Exception:
                 # One subject that cannot be said in one format must not stop the others.
                 log.exception("a reader of %s is ended", self.blog.slug)
                 self.end(reader, b"", 1011, "internal error")
+                form = None
 
     def _pack(self, changes: Sequence[Encoded], after: Seq, upto: Seq, form: Format) -> bytes:
         """The message that brings everybody from ``after`` to ``upto``; empty when it would
@@ -151,9 +163,10 @@ class Topic:
         reader.seq = seq
         reader.lagging_since = None
         self.readers.add(reader)
-        reader.sink.on_drain(lambda: self.drained(reader))
+        reader.topic = self
+        reader.sink.on_drain(reader.drained)
         try:
-            reader.sink.write(hello)
+            reader.sink.offer(hello)
             self.catch_up(reader)
         except BaseException:
             self.detach(reader)
@@ -180,7 +193,8 @@ class Topic:
                 self._extend(self, reader.seq)
                 return
             data, upto = self.batch(reader.seq, reader.form)
-            reader.sink.write(data)
+            if not reader.sink.offer(data):
+                break
             reader.seq = upto
             reader.lagging_since = None
         if reader.seq == self.window.head:
@@ -209,7 +223,15 @@ class Topic:
     def batch(
         self, after: Seq, form: Format, poll_after_ms: int | None = None
     ) -> tuple[bytes, Seq]:
-        """One ``changes`` message of what follows ``after`` (>= floor), and how far it goes."""
+        """One ``changes`` message of what follows ``after`` (>= floor), and how far it goes;
+        the same bytes for all who ask the same until the next change."""
+        key = (after, form, poll_after_ms)
+        found = self._shared.get(key)
+        if found is None:
+            found = self._share(key, *self._batch(after, form, poll_after_ms))
+        return found
+
+    def _batch(self, after: Seq, form: Format, poll_after_ms: int | None) -> tuple[bytes, Seq]:
         changes = self.window.since(after)
         new = not all(change.has(form.codec, form.view) for change in changes)
         count = cut(changes, form, BATCH_BYTES)
@@ -223,6 +245,25 @@ class Topic:
         if new:
             self.window.shed()
         return data, upto
+
+    def hello(self, seq: Seq, form: Format, make: Callable[[Seq], m.Hello]) -> bytes:
+        """The first message of every stream of this form that starts after ``seq``."""
+        found = self._shared.get((seq, form))
+        if found is None:
+            found = self._share((seq, form), pack(make(seq), form), seq)
+        return found[0]
+
+    def _share(self, key: tuple[object, ...], data: bytes, upto: Seq) -> tuple[bytes, Seq]:
+        self._shared_bytes += len(data)
+        if self._shared_bytes > SHARED_BYTES:
+            self._unshare()
+            self._shared_bytes = len(data)
+        self._shared[key] = data, upto
+        return data, upto
+
+    def _unshare(self) -> None:
+        self._shared.clear()
+        self._shared_bytes = 0
 
     def reset(self, reader: Subscriber, reason: ResetReason) -> None:
         """Send a reset and end the stream."""
@@ -242,12 +283,12 @@ class Topic:
         message = beat(self.blog, self.position.cursor, self.window.head)
         ready: dict[Format, bytes] = {}
         for reader in list(self.readers):
-            if reader.lagging_since is not None or reader.sink.full():
+            if reader.lagging_since is not None:
                 continue
             data = ready.get(reader.form)
             if data is None:
                 data = ready[reader.form] = pack(message, reader.form)
-            reader.sink.write(data)
+            reader.sink.offer(data)
 
     def abort_stuck(self, limit: float) -> int:
         """Cut readers whose transport has not drained for ``limit`` seconds; how many."""

@@ -23,11 +23,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from liveblog.config import Settings
 from liveblog.errors import LiveblogError
-from liveblog.server.http import LiveHttp, waiting_requests
+from liveblog.server.http import live_http, waiting_requests
+from liveblog.server.lane import Lane
 from liveblog.server.listening import address_of, bind
 from liveblog.server.logs import configure_logging
 from liveblog.server.protocol import live_protocol
-from liveblog.server.proxies import Proxied
+from liveblog.server.proxies import Proxied, Proxies
 
 APP = "liveblog.app:create_app"
 logger = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ def run_web(
     lifespan = Lifespan(Proxied(application, settings.trusted_proxies))
     own = sockets is None
     listening = sockets or [bind(settings.host, settings.port)]
-    config = web_config(settings, lifespan)
+    config = web_config(settings, lifespan, application.state)
     server = LiveServer(config, application.state, settings.drain_seconds, beat)
     if own:
         logger.info("listening on %s", address_of(listening[0]))
@@ -161,12 +162,19 @@ def run_web(
         raise
 
 
-def web_config(settings: Settings, app: Any) -> uvicorn.Config:
-    """What uvicorn is told. No limit is left open that a client could wait behind."""
+def web_config(settings: Settings, app: Any, state: Any = None) -> uvicorn.Config:
+    """What uvicorn is told. No limit is left open that a client could wait behind.
+
+    :param state: the application's, which is to have an ``entrance``; without it there is no
+        fast lane, and every reader is served by the application's endpoints.
+    """
+    lane = None
+    if state is not None:
+        lane = Lane(state, Proxies(settings.trusted_proxies), settings.write_buffer_bytes)
     return uvicorn.Config(
         app,
         loop="uvloop" if _has_uvloop() else "asyncio",
-        http=LiveHttp,
+        http=live_http(lane),
         ws=live_protocol(settings.write_buffer_bytes),
         ws_max_size=4096,  # readers send nothing but control frames
         ws_ping_interval=20,

@@ -1,17 +1,22 @@
 """Whether a reader's stream may begin: one pure function for every way in.
 
-The endpoint calls it now; the fast lane will call the same, so that both refuse alike.
+The endpoints call it and so does the fast way in (``entrance.py``), so both refuse alike.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import get_args
 
 from msgspec import Struct
 
 from liveblog.errors import BadRequest, NotAllowed, TooMany, Unavailable
 from liveblog.model.position import Position, parse_cursor
 from liveblog.types import View
-from liveblog.wire.codec import Codec
+from liveblog.wire.codec import Codec, Format, Framing
+from liveblog.wire.deflate import accept
+
+EXPOSED = ("ETag", "Liveblog-Cursor", "Retry-After")
+"""Headers of answers that scripts of other origins may read."""
 
 SUBPROTOCOLS: dict[str, Codec] = {"liveblog.v1.json": "json", "liveblog.v1.msgpack": "msgpack"}
 
@@ -30,6 +35,20 @@ class Asked(Struct, frozen=True):
     view: View
     codec: Codec
     subprotocol: str | None
+    extension: str | None = None
+    """What is answered in Sec-WebSocket-Extensions; None: frames are sent plain."""
+
+    def form(self, framing: Framing) -> Format:
+        """The format, one object for all who ask the same: they are compared by identity."""
+        return _FORMS[framing, self.codec, self.view]
+
+
+_FORMS = {
+    (framing, codec, view): Format(framing, codec, view)
+    for framing in get_args(Framing)
+    for codec in get_args(Codec)
+    for view in get_args(View)
+}
 
 
 def admit(
@@ -38,6 +57,7 @@ def admit(
     origin: str | None,
     allowed_origins: Sequence[str],
     subprotocols: Sequence[str] = (),
+    extensions: str | None = None,
     last_event_id: str | None = None,
 ) -> Asked:
     """What is asked for, when it may be given.
@@ -58,7 +78,19 @@ def admit(
         view=view,
         codec=SUBPROTOCOLS[chosen] if chosen else "json",
         subprotocol=chosen,
+        extension=accept(extensions) if extensions is not None else None,
     )
+
+
+def cors(origin: str | None, allowed_origins: Sequence[str]) -> list[tuple[bytes, bytes]]:
+    """The headers that let a page of an admitted origin read an answer (Fetch, section 3.2)."""
+    if origin is None:
+        return []
+    exposed = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
+    if "*" in allowed_origins:
+        return [(b"access-control-allow-origin", b"*"), exposed]
+    told = (b"access-control-allow-origin", origin.encode("latin-1"))
+    return [told, (b"vary", b"Origin"), exposed]
 
 
 def read_view(query: Mapping[str, str]) -> View:

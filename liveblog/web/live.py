@@ -23,7 +23,6 @@ from liveblog.web.admission import Asked, Counter, admit
 from liveblog.web.auth import Auth
 from liveblog.web.problems import problem
 from liveblog.web.slot import SlotSink
-from liveblog.wire.codec import Format
 
 EXTENSION = "liveblog.frames"
 
@@ -81,7 +80,7 @@ class Live:
     ) -> None:
         direct = socket.scope.get("extensions", {}).get(EXTENSION)
         if direct is not None:
-            form = Format("frame", asked.codec, asked.view)
+            form = asked.form("deflated" if direct.deflated else "frame")
             await self._follow(socket, slug, asked, Subscriber(cast(Sink, direct), form, who))
             return
 
@@ -90,7 +89,7 @@ class Live:
 
         text = asked.codec == "json"
         sink = SlotSink(send, socket.close)
-        form = Format("message", asked.codec, asked.view)
+        form = asked.form("message")
         sender = asyncio.create_task(sink.run())
         reading = asyncio.create_task(
             self._follow(socket, slug, asked, Subscriber(sink, form, who))

@@ -35,10 +35,13 @@ class SlotSink:
         self.aborted = False
         """Whether the connection is to be cut, whatever is unsent."""
 
-    def write(self, data: bytes) -> None:
-        """Put data into the slot (hello and the first batch may share it)."""
+    def offer(self, data: bytes) -> bool:
+        """Put data into the slot when it is empty."""
+        if self.full():
+            return False
         self._slot.append(data)
         self._wake.set()
+        return True
 
     def full(self) -> bool:
         """Whether something is in the slot or on its way, or the stream has ended."""

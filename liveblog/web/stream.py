@@ -7,6 +7,7 @@ never be different (no such blog, a malformed cursor, no permission) is a status
 
 import asyncio
 import random
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -16,6 +17,7 @@ from liveblog.fanout.hub import Hub
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.model.ids import read_slug
 from liveblog.model.permissions import Principal
+from liveblog.model.position import Position
 from liveblog.types import Slug
 from liveblog.web.admission import Asked, Counter, admit
 from liveblog.web.auth import Auth
@@ -24,6 +26,14 @@ from liveblog.web.problems import problem
 from liveblog.web.slot import SlotSink
 from liveblog.wire.codec import Format, pack
 from liveblog.wire.messages import Reconnect
+
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+Reason = Literal["draining", "overload"]
 
 EXTENSION = "liveblog.abort"
 """What our own server offers in the scope: a ``call`` that cuts the connection."""
@@ -54,7 +64,7 @@ class Stream:
         except Refusal as refusal:
             await problem(refusal)(scope, receive, send)
             return
-        form = Format("sse", "json", asked.view)
+        form = asked.form("sse")
         entered = started = False
         try:
             self._counter.enter(address)
@@ -63,7 +73,7 @@ class Stream:
             async with self._hub.using(slug, who):
                 await self._start(send)
                 started = True
-            aborted = await self._serve(receive, send, slug, asked, who)
+            aborted = await self._serve(receive, send, slug, form, asked.after, who)
             if aborted:
                 await cut(scope, receive)
         except (Unavailable, TooMany) as refusal:
@@ -91,16 +101,16 @@ class Stream:
         )
 
     async def _start(self, send: Send) -> None:
-        headers = {
-            "content-type": "text/event-stream; charset=utf-8",
-            "cache-control": "no-store",
-            "x-accel-buffering": "no",
-        }
-        raw = [(k.lower().encode(), v.encode()) for k, v in headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
 
     async def _serve(
-        self, receive: Receive, send: Send, slug: Slug, asked: Asked, who: Principal | None
+        self,
+        receive: Receive,
+        send: Send,
+        slug: Slug,
+        form: Format,
+        after: Position | None,
+        who: Principal | None,
     ) -> bool:
         """Serve to the end; whether the reader is to be cut because it took nothing."""
 
@@ -111,7 +121,7 @@ class Stream:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         async def follow() -> None:
-            topic = await self._hub.join(slug, asked.after, reader)
+            topic = await self._hub.join(slug, after, reader)
             try:
                 while (await receive())["type"] != "http.disconnect":
                     pass
@@ -120,16 +130,22 @@ class Stream:
                     topic.detach(reader)
 
         sink = SlotSink(write, close)
-        reader = Subscriber(sink, Format("sse", "json", asked.view), who)
+        reader = Subscriber(sink, form, who)
         await first_of(asyncio.create_task(sink.run()), asyncio.create_task(follow()))
         return sink.aborted
 
     async def _later(self, send: Send, slug: Slug, form: Format, refusal: Refusal) -> None:
         """Tell an EventSource to come back, and end."""
-        wait = int((refusal.retry_after or 2) * 1000 * random.uniform(1, 2))
-        reason = "draining" if self._hub.draining else "overload"
-        body = pack(Reconnect(slug, wait, reason), form)
+        reason: Reason = "draining" if self._hub.draining else "overload"
+        body = later(slug, form, refusal, reason, random.uniform(1, 2))
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def later(slug: Slug, form: Format, refusal: Refusal, reason: Reason, factor: float) -> bytes:
+    """What an EventSource is told that is to come back: after the refusal's time by ``factor``,
+    which is random, so that not all come back at once."""
+    wait = int((refusal.retry_after or 2) * 1000 * factor)
+    return pack(Reconnect(slug, wait, reason), form)
 
 
 async def cut(scope: Scope, receive: Receive) -> None:

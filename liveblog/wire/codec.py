@@ -13,10 +13,15 @@ from msgspec import Struct
 
 from liveblog.types import BlogId, Cursor, Epoch, Seq, Slug, View
 from liveblog.wire import messages as m
+from liveblog.wire.deflate import deflate
 from liveblog.wire.frames import frame
 
-Framing = Literal["frame", "message", "sse"]
-"""``frame``: a whole RFC 6455 frame; ``message``: its payload; ``sse``: an event's text."""
+Framing = Literal["frame", "deflated", "message", "sse"]
+"""``frame``: a whole RFC 6455 frame; ``deflated``: the same for who agreed on
+permessage-deflate; ``message``: its payload; ``sse``: an event's text."""
+
+DEFLATE_FROM = 256
+"""Bytes below which a message is sent plain, though deflate was agreed on."""
 
 Codec = Literal["json", "msgpack"]
 
@@ -49,7 +54,9 @@ def pack(message: Message, form: Format) -> bytes:
     never holds a raw line break, so one ``data:`` line is enough.
     """
     payload = encode(message, form.codec)
-    if form.framing == "frame":
+    if form.framing == "deflated" and len(payload) >= DEFLATE_FROM:
+        return frame(deflate(payload), binary=form.codec == "msgpack", compressed=True)
+    if form.framing in ("frame", "deflated"):
         return frame(payload, binary=form.codec == "msgpack")
     if form.framing == "message":
         return payload

@@ -17,6 +17,8 @@ from tests.readers import PollReader, Reader, Transport, assert_complete, readin
 from tests.served import Served, Way, eventually, serving
 
 PATHS: list[tuple[Transport, Way]] = [
+    ("ws", "lane"),
+    ("sse", "lane"),
     ("ws", "live"),
     ("ws", "asgi"),
     ("sse", "live"),

@@ -18,7 +18,7 @@ from tests.readers import KINDS, PollReader, SseReader, Transport, assert_comple
 from tests.served import Served, Way, eventually, serving
 from tests.valkey import ValkeyProcess
 
-SOCKETS: list[Way] = ["live", "asgi"]
+SOCKETS: list[Way] = ["lane", "live", "asgi"]
 EVERY: list[Transport] = ["ws", "sse", "poll"]
 every = pytest.mark.parametrize("transport", EVERY)
 never = float("-inf")

@@ -14,7 +14,13 @@ ENTRY_BYTES = 20_000
 BODY = "word " * (ENTRY_BYTES // 20)
 """As body, HTML and text it stands three times in a message."""
 
-WIRES: list[tuple[Transport, Way]] = [("ws", "live"), ("ws", "asgi"), ("sse", "live")]
+WIRES: list[tuple[Transport, Way]] = [
+    ("ws", "lane"),
+    ("sse", "lane"),
+    ("ws", "live"),
+    ("ws", "asgi"),
+    ("sse", "live"),
+]
 
 
 @pytest.fixture(params=WIRES, ids="-".join)

@@ -217,10 +217,10 @@ def test_nobody_is_left_behind_by_who_goes_during_a_broadcast() -> None:
 class BrokenSink(MemorySink):
     """A transport whose second write fails."""
 
-    def write(self, data: bytes) -> None:
+    def offer(self, data: bytes) -> bool:
         if self.inbox:
             raise TypeError("this cannot be said")
-        super().write(data)
+        return super().offer(data)
 
 
 def test_a_reader_whose_attaching_fails_is_not_kept() -> None:
