@@ -41,14 +41,17 @@ class Running:
     def __init__(self, settings: Settings, command: tuple[str, ...]) -> None:
         self.settings = settings
         self.port = settings.port
+        self.log = settings.folder / f"{settings.port}.log"
         clean = {k: v for k, v in os.environ.items() if not k.startswith("LIVEBLOG_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", WITH_PARENT, *command],
-            env=clean | settings.to_env(),
-            cwd=HERE.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", WITH_PARENT, *command],
+                env=clean | settings.to_env(),
+                cwd=HERE.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
 
     @property
     def pid(self) -> int:
@@ -114,6 +117,9 @@ class House:
         try:
             running.ready()
             yield running
+        except CannotMeasure as error:
+            last = running.log.read_text(errors="replace").splitlines()[-3:]
+            raise CannotMeasure("\n".join([str(error), *last])) from error
         finally:
             running.close()
 

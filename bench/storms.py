@@ -1,0 +1,90 @@
+"""Everybody at once: a storm of new readers, and one of readers who come back.
+
+A storm is met by a process that has just started and has no topic open, as after a restart.
+All connections are begun at once; those the listen queue has no place for are tried again by
+the kernel a second later, as they would be in life, and that wait is part of what is told.
+"""
+
+import time
+from contextlib import closing
+
+from bench.asked import Asked
+from bench.broadcasts import SETTLE
+from bench.figures import Row
+from bench.house import COUNTING, House, Running, house, live
+from bench.idle import BACK, MISSED, reads
+from bench.kernel import cpu_ns, files_of
+from bench.tools import Joined, Readers
+
+READERS = 19_000
+
+
+def measure(asked: Asked) -> list[Row]:
+    """The rows of the storms."""
+    readers = asked.readers or READERS
+    with house(asked.folder) as ours:
+        ours.desk.blog("one", 100)
+        with ours.web(COUNTING) as web:
+            rows = storm(asked, ours, web, readers, 0)
+        with ours.web(COUNTING) as web:
+            rows += storm(asked, ours, web, readers, MISSED)
+        with ours.web(COUNTING) as web:
+            rows += cut(asked, ours, web, readers)
+    return rows
+
+
+def storm(asked: Asked, ours: House, web: Running, readers: int, missed: int) -> list[Row]:
+    """All come to a cold process; those who come back have cursors, and news breaks meanwhile."""
+    name = f"{readers:,} come back at once to a fresh process" if missed else f"{readers:,} at once"
+    with closing(Readers(asked.tools, web.port)) as sockets:
+        before, read = cpu_ns(web.pid), reads(web, BACK)
+        joined = rush(ours, sockets, readers, missed)
+        time.sleep(SETTLE)
+        spent = (cpu_ns(web.pid) - before) / 1000 / readers
+        return told(name, readers, joined, spent, reads(web, BACK) - read, missed)
+
+
+def cut(asked: Asked, ours: House, web: Running, readers: int) -> list[Row]:
+    """All are cut at once and come back with cursors to the process that had them."""
+    name = f"{readers:,} cut at once come back"
+    with closing(Readers(asked.tools, web.port)) as sockets:
+        idle = files_of(web.pid)
+        sockets.connect(readers, live("one"), 1)
+        before, read = cpu_ns(web.pid), reads(web, BACK)
+        sockets.cut()
+        while files_of(web.pid) > idle + 100:  # it cannot hold both: 20,000 descriptors
+            time.sleep(0.01)
+        gone = (cpu_ns(web.pid) - before) / 1000 / readers
+        before = cpu_ns(web.pid)
+        joined = rush(ours, sockets, readers, MISSED)
+        time.sleep(SETTLE)
+        spent = (cpu_ns(web.pid) - before) / 1000 / readers
+        rows = told(name, readers, joined, spent, reads(web, BACK) - read, MISSED)
+    return [*rows, Row(f"{name}: CPU to notice that one has gone", gone, "µs")]
+
+
+def rush(ours: House, sockets: Readers, readers: int, missed: int) -> Joined:
+    """Connect all at once; those who missed something are in when they have all of it, an
+    entry included that is published while they come."""
+    if not missed:
+        return sockets.connect(readers, live("one"), 1, at_once=readers)
+    epoch, head = ours.desk.position("one")
+    sockets.begin(readers, live("one", f"?after={epoch}:{head - missed}"), 2, head + 1, readers)
+    ours.desk.publish("one")
+    return sockets.joined()
+
+
+def told(
+    name: str, readers: int, joined: Joined, spent: float, read: int, missed: int
+) -> list[Row]:
+    """The rows of one storm."""
+    until = "all caught up" if missed else "hello"
+    seconds = joined.took / 1e9
+    return [
+        Row(f"{name}: until the last is in", seconds, "s"),
+        Row(f"{name}: readers a second", readers / seconds, ""),
+        Row(f"{name}: own wait until {until}, p50", joined.p50 / 1e9, "s"),
+        Row(f"{name}: own wait until {until}, p99", joined.p99 / 1e9, "s"),
+        Row(f"{name}: CPU a reader", spent, "µs"),
+        Row(f"{name}: database reads, all together", read, ""),
+    ]
