@@ -2,9 +2,9 @@
 
 Autobahn's cases (their numbers stand with the groups) for a peer that echoes nothing. Pings,
 pongs and a Close are answered as by any server; a whole data message is refused with 4500,
-after it was found sound (else 1002, 1007 or 1009 say what was wrong with it). What follows a
-message in the same segment is left open, as is how soon a broken frame is noticed: at its
-header or at its end.
+after it was found sound (else 1002, 1007 or 1009 say what was wrong with it). Of a message
+with something behind it in the same segment either may decide, and how soon a broken frame is
+noticed, at its header or at its end, is open.
 """
 
 from typing import NamedTuple
@@ -59,6 +59,8 @@ class Case(NamedTuple):
     name: str
     sent: bytes
     answers: tuple[Answer, ...]
+    others: tuple[tuple[Answer, ...], ...] = ()
+    """What may come back as well."""
 
     @property
     def closes(self) -> bool:
@@ -309,6 +311,39 @@ SIZES += [
     Case("ping, then too much", PINGED + header(TEXT, 5000), (BEFORE, Close(1009))),
 ]
 
+# 3.3, 5.15, 7.1.*: a message that has something behind it -------------------------------
+
+TEXTED = frame(TEXT, b"Hello")
+SPOILED = frame(TEXT, b"\xff")
+_NO_TEXT = (Close(4500),)
+_NO_UTF8 = (Close(1007),)
+_BROKEN = ((Close(1002),),)
+_BYE = ((Echo(BYE),),)
+_FLOOD = tuple((Pong(b""),) * n + _NO_TEXT for n in range(1, 1001))
+
+BEHIND = [
+    Case("two messages", TEXTED + TEXTED, _NO_TEXT),
+    Case("sound, then spoiled", TEXTED + SPOILED, _NO_TEXT, (_NO_UTF8,)),
+    Case("spoiled, then sound", SPOILED + TEXTED, _NO_UTF8),
+    Case(
+        "a message, then a ping",
+        TEXTED + PINGED,
+        _NO_TEXT,
+        ((BEFORE, *_NO_TEXT), (*_NO_TEXT, BEFORE)),
+    ),
+    Case("a message, then a close", TEXTED + frame(CLOSE, BYE), _NO_TEXT, _BYE),
+    Case("spoiled, then a ping", SPOILED + PINGED, _NO_UTF8, ((BEFORE, *_NO_UTF8),)),
+    Case("spoiled, then a close", SPOILED + frame(CLOSE, BYE), _NO_UTF8, _BYE),
+    Case("spoiled, then an invalid close", SPOILED + frame(CLOSE, b"x"), _NO_UTF8, _BROKEN),
+    Case("spoiled, then an opcode", SPOILED + frame(3), _NO_UTF8, _BROKEN),
+    Case("a message, then reserved bits", TEXTED + frame(TEXT, rsv=2), _NO_TEXT, _BROKEN),
+    Case("a message, then one without mask", TEXTED + bare(TEXT), _NO_TEXT, _BROKEN),
+    Case("a message, then a continuation", TEXTED + frame(CONT, b"x"), _NO_TEXT, _BROKEN),
+    Case("a message, then too much", TEXTED + header(TEXT, 5000), _NO_TEXT, ((Close(1009),),)),
+    Case("a thousand messages", frame(TEXT) * 1000, _NO_TEXT),
+    Case("a message, then a thousand pings", TEXTED + frame(PING) * 1000, _NO_TEXT, _FLOOD),
+]
+
 # 12.*: where permessage-deflate was agreed on --------------------------------------------
 
 _HALVES = (deflated(b"words and words")[:9], deflated(b"words and words")[9:])
@@ -359,4 +394,5 @@ PLAIN = {
     "utf8": UTF8,
     "closing": CLOSING,
     "sizes": SIZES,
+    "behind": BEHIND,
 }
