@@ -7,20 +7,23 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from liveblog.actions import open_actions
 from liveblog.config import Settings
 from liveblog.errors import ConfigError
 from liveblog.server.lifeline import watch_lifeline
 from liveblog.server.logs import configure_logging
-from workers import scheduler
-from workers.base import Job, run_jobs
+from workers import purge, scheduler
+from workers.base import Job, Waker, run_jobs
 
-WORKERS: Mapping[str, Sequence[Job]] = {"scheduler": scheduler.JOBS}
+WORKERS: Mapping[str, Callable[[Settings], Sequence[Job]]] = {
+    "scheduler": lambda settings: scheduler.JOBS,
+    "purge": purge.jobs,
+}
 
 
-def jobs_of(names: Sequence[str]) -> list[Job]:
+def jobs_of(names: Sequence[str], settings: Settings) -> list[Job]:
     """The jobs of these workers, of all when none is named.
 
     :raises ConfigError: there is no such worker.
@@ -29,7 +32,7 @@ def jobs_of(names: Sequence[str]) -> list[Job]:
         if name not in WORKERS:
             known = ", ".join(WORKERS)
             raise ConfigError(f"There is no worker {name}; there are: {known}.")
-    return [job for name in dict.fromkeys(names or WORKERS) for job in WORKERS[name]]
+    return [job for name in dict.fromkeys(names or WORKERS) for job in WORKERS[name](settings)]
 
 
 async def run(settings: Settings, jobs: Sequence[Job]) -> None:
@@ -38,8 +41,9 @@ async def run(settings: Settings, jobs: Sequence[Job]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    async with open_actions(settings) as actions:
-        await run_jobs(jobs, actions, ending)
+    waker = Waker()
+    async with open_actions(settings, waker) as actions:
+        await run_jobs(jobs, actions, ending, waker)
 
 
 def main(names: Sequence[str]) -> int:
@@ -48,7 +52,7 @@ def main(names: Sequence[str]) -> int:
     try:
         settings = Settings.from_env(os.environ)
         configure_logging(settings.log_level, "+".join(names) or "workers")
-        asyncio.run(run(settings, jobs_of(names)))
+        asyncio.run(run(settings, jobs_of(names, settings)))
     except ConfigError as error:
         sys.stderr.write(f"Error: {error}\n")
         return 2

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from liveblog.actions import Actions
+from liveblog.broker.contract import Broker
 from liveblog.errors import Unavailable
 
 PAUSE_FIRST = 0.5
@@ -34,6 +35,8 @@ class Job(Struct, frozen=True):
     """Handles what is due at a time; how much there was."""
     batch: int | None = None
     """How much is handled at most at a time: so much, and there is probably more."""
+    channel: str = ""
+    """The broker's channel that wakes it; the timer finds what a lost message meant."""
 
 
 class Loop:
@@ -86,10 +89,40 @@ class Loop:
         return pause * (0.5 + random.random() / 2)
 
 
-async def run_jobs(jobs: Sequence[Job], actions: Actions, ending: asyncio.Event) -> None:
+class Waker:
+    """Hears the broker for the loops: a message wakes those of its channel, a gap all."""
+
+    def __init__(self) -> None:
+        self._loops: dict[str, list[Loop]] = {}
+
+    async def add(self, channel: str, loop: Loop, broker: Broker) -> None:
+        """Wake this loop from now on; a broker that is away is not waited for."""
+        self._loops.setdefault(channel, []).append(loop)
+        await broker.subscribe(channel, timeout=0)
+
+    def on_message(self, channel: str, payload: bytes) -> None:
+        """Something may be due."""
+        for loop in self._loops.get(channel, ()):
+            loop.wake()
+
+    def on_gap(self) -> None:
+        """Whatever was said meanwhile, somebody may have missed it."""
+        for channel in self._loops:
+            self.on_message(channel, b"")
+
+
+async def run_jobs(
+    jobs: Sequence[Job], actions: Actions, ending: asyncio.Event, waker: Waker | None = None
+) -> None:
     """Run all jobs until ``ending`` is set. What is being handled then is left to its
-    transaction, which ends by itself: all of it or nothing."""
+    transaction, which ends by itself: all of it or nothing.
+
+    :param waker: the listener of the broker; without it there are only timers.
+    """
     loops = [Loop(job, actions) for job in jobs]
+    for loop, job in zip(loops, jobs, strict=True):
+        if waker is not None and job.channel:
+            await waker.add(job.channel, loop, actions.door.broker)
     tasks = [
         asyncio.create_task(loop.run(), name=job.name)
         for loop, job in zip(loops, jobs, strict=True)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from liveblog.broker.contract import Broker
+from liveblog.broker.contract import Broker, Listener
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
 from liveblog.model.permissions import Principal, Scope, Token
@@ -86,13 +86,18 @@ class Actions:
 
 
 @asynccontextmanager
-async def open_actions(settings: Settings) -> AsyncIterator[Actions]:
+async def open_actions(
+    settings: Settings, listener: Listener | None = None
+) -> AsyncIterator[Actions]:
     """Actions with a store and a broker of their own, for workers and commands.
 
+    :param listener: hears what comes on the channels that the broker is subscribed to.
     :raises ConfigError: the store is not there or its schema is not current.
     """
     store = await open_store(settings.store_url)
     broker = RedisBroker(settings.broker_url, prefix=settings.redis_prefix)
+    if listener is not None:
+        broker.set_listener(listener)
     try:
         await broker.start()
         links = Links(settings.links_base)

@@ -66,7 +66,10 @@ def check(**given: str | None) -> None:
 async def _check(settings: Settings) -> int:
     """Try each part, say how it went; how many did not work."""
     problems = 0
-    for name, attempt in (("database", _check_store), ("broker", _check_broker)):
+    parts = [("database", _check_store), ("broker", _check_broker)]
+    if settings.purge_url:
+        parts.append(("purge hook", _check_purge))
+    for name, attempt in parts:
         try:
             click.echo(f"ok    {name}: {await attempt(settings)}")
         except LiveblogError as error:
@@ -107,6 +110,20 @@ async def _check_broker(settings: Settings) -> str:
         f"{where} did not carry a message to ourselves within {PATIENCE:.0f} s:"
         " see that it runs, that the address is right and that we may sign in."
     )
+
+
+async def _check_purge(settings: Settings) -> str:
+    """Without addresses there is nothing to purge: the hook only answers."""
+    from liveblog.hooks import Hook, HookFailed, Purge
+
+    try:
+        await Hook(settings.purge_url, settings.purge_token).post(Purge())
+    except HookFailed as error:
+        raise LiveblogError(
+            f"LIVEBLOG_PURGE_URL does not take a call: {error}. Until it does, caches are not"
+            " told what was withdrawn."
+        ) from None
+    return "it took a call without addresses"
 
 
 def _place(settings: Settings) -> str:

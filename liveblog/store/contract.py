@@ -212,7 +212,7 @@ class Tx(Protocol):
 
     def put_off(self, ids: Sequence[str], due_at: datetime, error: str | None) -> None:
         """Give claimed rows back for later. With an ``error`` they count one failure more,
-        without one none."""
+        without one they count anew."""
 
     # Idempotency
     def replay(self, scope: str, key: str) -> Replay | None:

@@ -193,7 +193,8 @@ PUT_OFF = (
     .values(
         claimed_until=None,
         due_at=bindparam("due", type_=Moment),
-        attempts=outbox.c.attempts + bindparam("failed", type_=Integer),
+        # What was put off without a failure (0) begins to count anew.
+        attempts=(outbox.c.attempts + 1) * bindparam("failed", type_=Integer),
         error=bindparam("why", type_=Text),
     )
 )

@@ -11,6 +11,9 @@ from msgspec import Struct
 
 from liveblog.types import EntryId, Slug
 
+FEEDS = ("atom", "rss", "json")
+"""How the address of a feed ends."""
+
 
 class Links(Struct, frozen=True):
     """Makes addresses below one base: ``""`` or ``https://news.example/live``."""
@@ -21,6 +24,11 @@ class Links(Struct, frozen=True):
     def prefix(self) -> str:
         """The path below which a browser finds us: ``""`` or ``/live``."""
         return urlsplit(self.base).path.rstrip("/")
+
+    @property
+    def home(self) -> str:
+        """The list of live pages."""
+        return f"{self.base}/"
 
     def blog(self, slug: Slug) -> str:
         """The live page."""
@@ -38,6 +46,10 @@ class Links(Struct, frozen=True):
         """An entry as an article of its own."""
         return f"{self.base}/blogs/{slug}/entries/{entry}"
 
+    def feed(self, slug: Slug, kind: str) -> str:
+        """A feed of the blog; ``kind`` is one of ``FEEDS``."""
+        return f"{self.base}/blogs/{slug}/feed.{kind}"
+
     def api_blog(self, slug: Slug) -> str:
         """The blog in the API."""
         return f"{self.base}/api/v1/blogs/{slug}"
@@ -49,3 +61,13 @@ class Links(Struct, frozen=True):
     def snapshot(self, slug: Slug) -> str:
         """The snapshot, as a path: a ``reset`` is read by whoever is connected already."""
         return f"{self.prefix}/api/v1/blogs/{slug}/snapshot"
+
+
+def blog_tag(slug: Slug) -> str:
+    """The tag that a shared cache keeps every older page of a blog under."""
+    return f"blog:{slug}"
+
+
+def page_tag(slug: Slug, number: int) -> str:
+    """The tag that a shared cache keeps one older page under."""
+    return f"page:{slug}:{number}"

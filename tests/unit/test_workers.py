@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from liveblog.actions import Actions
+from liveblog.config import Settings
 from liveblog.errors import ConfigError, StoreBusy
 from workers import base, scheduler
 from workers.__main__ import WORKERS, jobs_of
@@ -121,7 +122,9 @@ async def test_the_scheduler_asks_for_what_its_names_say() -> None:
 
 
 def test_workers_are_known_by_name() -> None:
-    assert jobs_of(["scheduler", "scheduler"]) == list(scheduler.JOBS)
-    assert len(jobs_of([])) == sum(len(jobs) for jobs in WORKERS.values())
+    settings = Settings(public_url="https://n.example", purge_url="https://cdn.example")
+    assert jobs_of(["scheduler", "scheduler"], settings) == list(scheduler.JOBS)
+    assert len(jobs_of([], settings)) == sum(len(jobs(settings)) for jobs in WORKERS.values()) == 4
+    assert jobs_of(["purge"], Settings()) == [], "without a hook it waits to be ended"
     with pytest.raises(ConfigError, match=r"no worker webhook; there are: .*scheduler"):
-        jobs_of(["webhook"])
+        jobs_of(["webhook"], settings)

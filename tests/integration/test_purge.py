@@ -1,0 +1,320 @@
+"""The purge worker on both engines, with a real hook. Time is handed in, and nobody sleeps."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from liveblog.actions import Actions, Ask
+from liveblog.hooks import Hook, HookFailed, Purge
+from liveblog.model.entry import Entry
+from liveblog.store import migrate, open_store
+from liveblog.store.contract import Store, Tx
+from liveblog.wire.links import Links
+from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog
+from tests.acceptance.processes import environment
+from tests.hook import HANG, HookServer, hook_server
+from tests.kit import EDITOR, SLUG, FlightBroker
+from workers import purge
+from workers.purge import SETTLE, Purger
+
+BASE = "https://n.example"
+NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+EVER = timedelta(days=1000)
+AT = f"{BASE}/blogs/{SLUG}"
+
+
+class Desk:
+    """A newsroom with a clock, a hook, and a worker that works when it is told to."""
+
+    def __init__(self, store: Store, hook: HookServer, url: str) -> None:
+        self.store = store
+        self.hook = hook
+        self.url = url
+        self.now = NOON
+        self.actions = Actions(
+            store,
+            FlightBroker(),
+            Links(BASE),
+            clock=lambda: self.now,
+            destinations=("purge",),
+        )
+        self.purger = self.worker()
+
+    def worker(self) -> Purger:
+        return Purger(Hook(self.hook.url, "s3cret", timeout=20), Links(BASE), jitter=lambda: 1.0)
+
+    async def publish(self, **fields: Any) -> Entry:
+        new = NewEntry(**{"body": "x"} | fields)
+        outcome = await self.actions.entries.create(SLUG, new, Ask(EDITOR))
+        assert isinstance(outcome.value, Entry)
+        return outcome.value
+
+    async def retract(self, entry: Entry) -> None:
+        await self.actions.entries.retract(SLUG, entry.id, None, Ask(EDITOR, match=entry.revision))
+
+    async def work(self, seconds: float = 0, worker: Purger | None = None) -> int:
+        """Let so much time pass, then work off what is due."""
+        self.now += timedelta(seconds=seconds)
+        done = 0
+        while got := await (worker or self.purger)(self.actions, self.now):
+            done += got
+        return done
+
+    async def waiting(self) -> int:
+        """How many rows there are, claimed or not; looking leaves them as they were."""
+
+        class Undo(Exception):
+            pass
+
+        found = 0
+
+        def look(tx: Tx) -> None:
+            nonlocal found
+            found = 0
+            while rows := tx.claim_deliveries("purge", NOON + EVER, NOON + 2 * EVER, 500):
+                found += len(rows)
+            raise Undo
+
+        with pytest.raises(Undo):
+            await self.store.write(look)
+        return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
+    url = f"sqlite:///{tmp_path}/liveblog.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    migrate(url)
+    store = await open_store(url)
+    try:
+        async with hook_server() as hook:
+            desk = Desk(store, hook, url)
+            new = NewBlog(slug=SLUG, title="War", visibility="public")
+            await desk.actions.blogs.create(new, Ask(EDITOR))
+            yield desk
+    finally:
+        await store.close()
+
+
+async def test_a_change_is_told_at_once_and_once_more_when_it_has_settled(desk: Desk) -> None:
+    entry = await desk.publish(headline="Unmistakable", key=True)
+    assert await desk.work() == 2
+    (call,) = desk.hook.calls
+    assert call.line == "POST /purge HTTP/1.1"
+    assert call.headers["authorization"] == "Bearer s3cret"
+    assert call.headers["content-type"] == "application/json"
+    blog = await desk.store.read(lambda tx: tx.blog(SLUG))
+    assert blog is not None
+    assert call.body == {
+        "blog": SLUG,
+        "cursor": blog.position.cursor,
+        "urls": [
+            AT,
+            f"{BASE}/api/v1/blogs/{SLUG}/snapshot",
+            f"{AT}/feed.atom",
+            f"{AT}/feed.rss",
+            f"{AT}/feed.json",
+            f"{BASE}/",
+            f"{AT}/pages/1",
+            f"{AT}/entries/{entry.id}",
+            f"{AT}/days/2026-05-01",
+        ],
+        "tags": [f"page:{SLUG}:1"],
+    }
+    assert await desk.work(SETTLE.total_seconds() - 0.001) == 0
+    assert await desk.work(0.001) == 2
+    assert [c.body for c in desk.hook.calls] == [call.body, call.body]
+    assert await desk.waiting() == 0
+
+
+async def test_changes_of_a_blog_are_told_together_and_blogs_apart(desk: Desk) -> None:
+    other = NewBlog(slug="other", title="O", visibility="public")
+    await desk.actions.blogs.create(other, Ask(EDITOR))
+    for _ in range(21):
+        await desk.publish()
+    await desk.actions.entries.create(cast(Any, "other"), NewEntry(body="x"), Ask(EDITOR))
+    assert await desk.work() == 22
+    assert [call.body["blog"] for call in desk.hook.calls] == [SLUG, "other"]
+    urls = desk.hook.calls[0].body["urls"]
+    assert len([url for url in urls if "/entries/" in url]) == 21
+    assert [url for url in urls if "/pages/" in url] == [f"{AT}/pages/1", f"{AT}/pages/2"]
+
+
+async def test_a_blog_that_is_hidden_leaves_every_cache(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge, "URLS", 8)
+    for _ in range(61):
+        await desk.publish()
+    await desk.work(60)
+    await desk.work(60)
+    desk.hook.calls.clear()
+    patch = PatchBlog(visibility="private")
+    await desk.actions.blogs.revise(SLUG, patch, Ask(EDITOR, match=1))
+    await desk.work()
+    told = [url for call in desk.hook.calls for url in call.body["urls"]]
+    assert {f"{AT}/pages/{n}" for n in (1, 2, 3, 4)} <= set(told)
+    assert [len(call.body["urls"]) for call in desk.hook.calls] == [8, 2]
+    assert {tuple(call.body["tags"]) for call in desk.hook.calls} == {(f"blog:{SLUG}",)}
+
+
+async def test_a_hook_that_is_down_misses_nothing(desk: Desk) -> None:
+    """Refused, failing, redirecting, silent; then it is there again."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    down = Purger(Hook(f"http://127.0.0.1:{port}/"), Links(BASE), jitter=lambda: 1.0)
+    mute = Purger(Hook(desk.hook.url, timeout=0.01), Links(BASE), jitter=lambda: 1.0)
+    desk.hook.answers = [500, 302, HANG]
+    entry = await desk.publish()
+    assert await desk.work(worker=down) == 1
+    assert await desk.work(0.999) == 0, "the first pause is one second"
+    assert await desk.work(0.001) == 1
+    assert await desk.work(1.999) == 0
+    assert await desk.work(0.001) == 1
+    assert await desk.work(3.999, mute) == 0
+    assert await desk.work(0.001, mute) == 1
+    await desk.retract(entry)
+    assert await desk.work(7.999) == 1, "a new change waits for no older one"
+    assert await desk.work(0.001) == 1
+    assert [f"{AT}/entries/{entry.id}" in call.body["urls"] for call in desk.hook.calls] == (
+        [True] * len(desk.hook.calls)
+    )
+    assert await desk.waiting() == 2, "to be told once more"
+    await desk.work(60)
+    assert await desk.waiting() == 0
+
+
+async def test_a_redirect_is_not_followed(desk: Desk) -> None:
+    async with hook_server() as elsewhere:
+        desk.hook.answers, desk.hook.extra = [307], f"Location: {elsewhere.url}\r\n"
+        await desk.publish()
+        await desk.work()
+        assert len(desk.hook.calls) == 1
+        assert elsewhere.calls == []
+        assert await desk.waiting() == 1
+
+
+async def test_an_answer_without_an_end_is_an_answer(desk: Desk) -> None:
+    """Its body is not read: a hook that pours out a gigabyte has said 200."""
+    desk.hook.answers, desk.hook.tail = [200, 500], b"x" * 100_000
+    await desk.publish()
+    await desk.work()
+    await desk.work(60)
+    assert await desk.waiting() == 1, "the second time it said 500"
+    assert len(desk.hook.calls) == 2
+
+
+async def test_an_alarm_is_raised_after_five_failures_and_once_a_minute(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "workers.purge")
+    desk.hook.answers = [503] * 9
+    await desk.publish()
+
+    def alarms() -> int:
+        return sum("ALERT" in record.message for record in caplog.records)
+
+    seen = []
+    for pause in (0, 1, 2, 4, 8, 16, 32, 60):
+        assert await desk.work(pause) == 1
+        seen.append(alarms())
+    # Failures come 0, 1, 3, 7, 15, 31, 63 and 123 s after the change.
+    assert seen == [0, 0, 0, 0, 1, 1, 1, 2]
+    told = next(record for record in caplog.records if "ALERT" in record.message)
+    assert told.levelno == logging.ERROR
+    assert "it answered 503" in told.message
+    assert "2026-05-01T12:00:00Z" in told.message
+    desk.hook.answers = []
+    await desk.work(60)
+    assert "takes changes again" in caplog.records[-1].message
+    assert await desk.waiting() == 0, "what was told this late is told for good"
+
+
+async def test_two_workers_do_not_both_tell_it(desk: Desk) -> None:
+    await desk.publish()
+    desk.hook.answers = [HANG]
+    first = asyncio.create_task(desk.purger(desk.actions, desk.now))
+    await desk.hook.calls_until(1)
+    assert await desk.work(29.9, desk.worker()) == 0, "the first one is at it"
+    assert await desk.work(0.1, desk.worker()) == 1, "it took too long"
+    assert len(desk.hook.calls) == 2
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+async def test_a_retraction_is_told_though_the_worker_is_killed(desk: Desk, tmp_path: Path) -> None:
+    """The worker dies between the call and its answer: nobody knows what became of it."""
+    entry = await desk.publish()
+    await desk.work(60)
+    desk.hook.calls.clear()
+    desk.hook.answers = [HANG]
+    await desk.retract(entry)
+    env = environment(
+        LIVEBLOG_DATA_DIR=str(tmp_path),
+        LIVEBLOG_DATABASE_URL=desk.url,
+        LIVEBLOG_REDIS_URL=f"unix://{tmp_path}/nobody.sock",
+        LIVEBLOG_PUBLIC_URL=BASE,
+        LIVEBLOG_PURGE_URL=desk.hook.url,
+    )
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "workers", "purge", env=env, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await desk.hook.calls_until(1)
+    finally:
+        os.kill(worker.pid, signal.SIGKILL)
+        await worker.wait()
+    assert await desk.waiting() == 1
+    # It read the real clock: its claim ends thirty seconds after that.
+    desk.now = datetime.now(UTC) + timedelta(seconds=30)
+    assert await desk.work() == 1
+    assert f"{AT}/entries/{entry.id}" in desk.hook.calls[-1].body["urls"]
+    assert len(desk.hook.calls) == 2
+    assert await desk.waiting() == 0
+
+
+async def test_a_hint_wakes_the_worker(desk: Desk) -> None:
+    """Without its timer: only the message after the commit can be the reason."""
+    from workers.base import Job, Waker, run_jobs
+
+    broker = cast(FlightBroker, desk.actions.door.broker)
+    waker, ending = Waker(), asyncio.Event()
+    broker.set_listener(waker)
+    idle = asyncio.Event()
+
+    async def handle(actions: Actions, now: datetime) -> int:
+        done = await desk.purger(actions, desk.now)
+        if not done:
+            idle.set()
+        return done
+
+    job = Job("purge", 3600.0, handle, batch=1, channel="outbox:purge")
+    running = asyncio.create_task(run_jobs([job], desk.actions, ending, waker))
+    async with asyncio.timeout(30):
+        await idle.wait()
+        await desk.publish()
+        broker.deliver_all()
+        await desk.hook.calls_until(1)
+        ending.set()
+        await running
+
+
+async def test_the_hook_is_asked_whether_it_is_there() -> None:
+    async with hook_server() as hook:
+        await Hook(hook.url).post(Purge())
+        assert hook.calls[0].body == {"blog": "", "cursor": "", "urls": [], "tags": []}
+        assert "authorization" not in hook.calls[0].headers
+        hook.answers = [404]
+        with pytest.raises(HookFailed, match="it answered 404"):
+            await Hook(hook.url).post(Purge())
