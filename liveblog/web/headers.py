@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from liveblog.errors import BadRequest
+from liveblog.model.blog import Visibility
 
 NO_CACHE = "no-cache"
 """Kept, but asked again each time: what is withdrawn must not be served from a cache."""
@@ -32,7 +33,23 @@ def matched_revision(headers: Mapping[str, str]) -> int | None:
 
 
 def none_match(headers: Mapping[str, str], tag: str) -> bool:
-    """Whether If-None-Match names this tag (weak comparison, RFC 9110 section 8.8.3.2)."""
-    value = headers.get("if-none-match", "")
-    given = {part.strip().removeprefix("W/") for part in value.split(",")}
-    return tag.removeprefix("W/") in given or "*" in given
+    """Whether If-None-Match names this tag."""
+    return tag_in(headers.get("if-none-match", "").encode("latin-1"), tag)
+
+
+def tag_in(given: bytes, tag: str) -> bool:
+    """Whether the value of an If-None-Match names this tag (weak comparison, RFC 9110 section
+    8.8.3.2)."""
+    tags = {part.strip().removeprefix("W/") for part in given.decode("latin-1").split(",")}
+    return tag.removeprefix("W/") in tags or "*" in tags
+
+
+def caching(visibility: Visibility) -> dict[str, str]:
+    """How a document with entry text may be kept by others.
+
+    One that everybody may read comes in several codings. Any other is nobody's but the
+    reader's own, and another reader gets another answer.
+    """
+    if visibility in ("public", "unlisted"):
+        return {"Cache-Control": NO_CACHE, "Vary": "Accept-Encoding"}
+    return {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}

@@ -1,14 +1,20 @@
 """A page worth looking at: the facts of the demo, in our own words, as views."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
+from liveblog.errors import Unavailable
+from liveblog.fanout.hub import Open
+from liveblog.fanout.topic import Topic
 from liveblog.model.entry import Byline, Edit, Embed, Media, Quote, Source
+from liveblog.model.permissions import Principal
 from liveblog.queries import LivePage
 from liveblog.text import render_markdown
 from liveblog.types import Cursor, EntryId, Revision, Seq, Slug
+from liveblog.web.kept import Kept
 from liveblog.wire.links import Links
 from liveblog.wire.messages import (
     BlogView,
@@ -204,3 +210,22 @@ def live_page(*, seq: int = 9, older: int | None = 3, **changes: Any) -> LivePag
         entries=tuple(listed),
     )
     return LivePage(snapshot, older)
+
+
+class _NoTopics:
+    """A hub that has nothing and opens nothing."""
+
+    topics: ClassVar[list[Open]] = []
+
+    def at_hand(self, slug: Slug) -> Topic | None:
+        """Nothing."""
+        return None
+
+    def using(self, slug: Slug, who: Principal | None) -> AbstractAsyncContextManager[Open]:
+        """Nothing either."""
+        raise Unavailable()
+
+
+def no_memory() -> Kept:
+    """Every document is read anew."""
+    return Kept(_NoTopics())

@@ -25,7 +25,7 @@ from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.wire.codec import page_item
 from liveblog.wire.messages import EntryView, Tombstone
-from tests.browser.content import LINKS, SLUG, blog_view, live_page
+from tests.browser.content import LINKS, SLUG, blog_view, live_page, no_memory
 
 API = f"/api/v1/blogs/{SLUG}"
 Outgoing = dict[str, Any] | int
@@ -147,7 +147,7 @@ class Stub:
                 Route(f"{API}/stream", self._stream),
                 Route(f"{API}/changes", self._changes),
                 Route(f"{API}/snapshot", self._snapshot),
-                *page_routes(_Reading(self), self.pages, self),
+                *page_routes(_Reading(self), self.pages, self, no_memory()),
             ]
         )
 

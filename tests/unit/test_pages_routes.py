@@ -14,7 +14,16 @@ from liveblog.types import EntryId, Slug
 from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.wire.links import Links
-from tests.browser.content import SLUG, blog_view, day_view, entries, entry_id, live_page, tombstone
+from tests.browser.content import (
+    SLUG,
+    blog_view,
+    day_view,
+    entries,
+    entry_id,
+    live_page,
+    no_memory,
+    tombstone,
+)
 
 REFUSALS: dict[str, Refusal] = {"private": NotAuthenticated(), "busy": StoreBusy()}
 
@@ -57,7 +66,8 @@ class Nobody:
 @pytest.fixture
 def client() -> TestClient:
     links = Links("https://news.example")
-    return TestClient(Starlette(routes=page_routes(Reading(), Pages(links, "b1"), Nobody())))
+    routes = page_routes(Reading(), Pages(links, "b1"), Nobody(), no_memory())
+    return TestClient(Starlette(routes=routes))
 
 
 LIVE = f"/blogs/{SLUG}"

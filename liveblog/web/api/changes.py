@@ -1,7 +1,7 @@
 """The snapshot and the long-poll: a page's first words, and what changed since a cursor."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict
@@ -10,13 +10,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from liveblog.errors import BadRequest
+from liveblog.model.permissions import Principal
 from liveblog.model.position import parse_cursor
+from liveblog.types import Slug, View
 from liveblog.web.admission import read_view
-from liveblog.web.api.common import Services, number, reader, slug_of, tagged, weak_tag
-from liveblog.web.headers import NO_CACHE
+from liveblog.web.api.common import Services, number, reader, slug_of, weak_tag
+from liveblog.web.headers import NO_CACHE, caching
+from liveblog.web.kept import Document, Kept, answer_of
 from liveblog.web.live import client_address
 from liveblog.wire import messages as m
-from liveblog.wire.codec import Format, page_item
+from liveblog.wire.codec import Format, encode, page_item
 
 T = TypeVar("T")
 
@@ -24,9 +27,9 @@ MAX_WAIT = 30
 """Seconds a long-poll waits at most: below the idle limits of usual proxies."""
 
 
-def change_routes(services: Services, render: m.Render) -> list[Route]:
+def change_routes(services: Services, render: m.Render, kept: Kept) -> list[Route]:
     """``snapshot`` and ``changes``."""
-    api = Changes(services, render)
+    api = Changes(services, render, kept)
     base = "/api/v1/blogs/{slug}"
     return [
         Route(base + "/snapshot", api.snapshot, methods=["GET"]),
@@ -37,18 +40,33 @@ def change_routes(services: Services, render: m.Render) -> list[Route]:
 class Changes:
     """The endpoints."""
 
-    def __init__(self, services: Services, render: m.Render) -> None:
+    def __init__(self, services: Services, render: m.Render, kept: Kept) -> None:
         self._s = services
+        self._kept = kept
         self._render = render
 
     async def snapshot(self, request: Request) -> Response:
         """The blog at this moment."""
-        who = await reader(request, self._s)
-        view = read_view(request.query_params)
-        shot = await self._s.queries.snapshot(slug_of(request), who)
-        tag = f'W/"{shot.cursor}-{self._s.build}-{view}"'
-        value: object = shot if view == "data" else self._page(shot)
-        return tagged(request, value, tag, {"Liveblog-Cursor": shot.cursor})
+        if read_view(request.query_params) == "data":
+            return await answer_of(request, self._kept, self._s.auth, "snapshot", self._data)
+        return await answer_of(request, self._kept, self._s.auth, "snapshot.page", self._fragments)
+
+    async def _data(self, slug: Slug, who: Principal | None) -> Document:
+        shot = await self._s.queries.snapshot(slug, who)
+        return self._document(shot, "data", lambda: encode(shot))
+
+    async def _fragments(self, slug: Slug, who: Principal | None) -> Document:
+        shot = await self._s.queries.snapshot(slug, who)
+        return self._document(shot, "page", lambda: encode(self._page(shot)))
+
+    def _document(self, shot: m.Snapshot, view: View, render: Callable[[], bytes]) -> Document:
+        headers = {
+            "Content-Type": "application/json",
+            "ETag": f'W/"{shot.cursor}-{self._s.build}-{view}"',
+            "Liveblog-Cursor": shot.cursor,
+            **caching(shot.blog.visibility),
+        }
+        return Document(parse_cursor(shot.cursor), headers, render)
 
     def _page(self, shot: m.Snapshot) -> dict[str, Any]:
         """The snapshot with its entries and its day as fragments."""

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -14,14 +13,22 @@ from starlette.routing import Route
 from liveblog.errors import NotFound, Refusal
 from liveblog.model.ids import read_entry_id, read_slug
 from liveblog.model.permissions import Principal
+from liveblog.model.position import parse_cursor
 from liveblog.queries import Queries
 from liveblog.types import Cursor, Slug
-from liveblog.web.headers import NO_CACHE, none_match
+from liveblog.web.headers import NO_CACHE, caching, none_match
+from liveblog.web.kept import Auth, Document, Kept, ReadyResponse, answer_of
 from liveblog.web.pages.render import Pages
 from liveblog.wire.messages import BlogView, Tombstone
 from liveblog.wire.requests import parse_date
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_GUARDS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+"""Headers of every page."""
 
 _TYPES = {
     "css": "text/css; charset=utf-8",
@@ -35,15 +42,9 @@ _TYPES = {
 }
 
 
-class Auth(Protocol):
-    """Says who asks; raises a Refusal when what they show is not valid."""
-
-    async def principal(self, request: Request) -> Principal | None: ...
-
-
-def page_routes(queries: Queries, pages: Pages, auth: Auth) -> list[Route]:
+def page_routes(queries: Queries, pages: Pages, auth: Auth, kept: Kept) -> list[Route]:
     """The routes of everything a reader's browser asks for."""
-    pages_of = _PageEndpoints(queries, pages, auth)
+    pages_of = _PageEndpoints(queries, pages, auth, kept)
     static = _StaticFiles(pages.build)
     return [
         Route("/", pages_of.guarded(pages_of.home)),
@@ -58,8 +59,9 @@ def page_routes(queries: Queries, pages: Pages, auth: Auth) -> list[Route]:
 class _PageEndpoints:
     """One method a page."""
 
-    def __init__(self, queries: Queries, pages: Pages, auth: Auth) -> None:
+    def __init__(self, queries: Queries, pages: Pages, auth: Auth, kept: Kept) -> None:
         self._queries = queries
+        self._kept = kept
         self._pages = pages
         self._auth = auth
         self._policies = _Policies(pages.links.base)
@@ -72,9 +74,9 @@ class _PageEndpoints:
                 response = await endpoint(request)
             except Refusal as refusal:
                 response = self._refused(refusal)
-            response.headers.setdefault("Content-Security-Policy", self._policies.public)
-            response.headers["X-Content-Type-Options"] = "nosniff"
-            response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+            if not isinstance(response, ReadyResponse):
+                response.headers.setdefault("Content-Security-Policy", self._policies.public)
+                response.headers.update(_GUARDS)
             return response
 
         return answer
@@ -90,10 +92,19 @@ class _PageEndpoints:
 
     async def live(self, request: Request) -> Response:
         """The live page."""
-        who = await self._auth.principal(request)
-        page = await self._queries.live_page(_slug(request), who)
+        return await answer_of(request, self._kept, self._auth, "page", self._read_live)
+
+    async def _read_live(self, slug: Slug, who: Principal | None) -> Document:
+        page = await self._queries.live_page(slug, who)
         shown = page.snapshot
-        return self._page(request, shown.blog, shown.cursor, lambda: self._pages.live(page))
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "ETag": self._tag(shown.cursor),
+            **self._headers(shown.blog),
+            **_GUARDS,
+        }
+        position = parse_cursor(shown.cursor)
+        return Document(position, headers, lambda: self._pages.live(page).encode())
 
     async def older(self, request: Request) -> Response:
         """An older page."""
@@ -127,21 +138,20 @@ class _PageEndpoints:
         self, request: Request, blog: BlogView, cursor: Cursor, render: Callable[[], str]
     ) -> Response:
         """The document, or 304 to a browser that has it; then nothing is rendered."""
-        etag = f'W/"{cursor}-{self._pages.build}"'
+        etag = self._tag(cursor)
         headers = {**self._headers(blog), "ETag": etag}
         if none_match(request.headers, etag):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(render(), headers=headers)
 
+    def _tag(self, cursor: Cursor) -> str:
+        return f'W/"{cursor}-{self._pages.build}"'
+
     def _headers(self, blog: BlogView) -> dict[str, str]:
-        if blog.visibility in ("public", "unlisted"):
-            return {"Cache-Control": NO_CACHE, "Content-Security-Policy": self._policies.public}
-        # Nobody's cache but the reader's own, and nobody's frame: it opens by who asks.
-        return {
-            "Cache-Control": "private, no-cache",
-            "Content-Security-Policy": self._policies.private,
-            "Vary": "Authorization, Cookie",
-        }
+        shared = blog.visibility in ("public", "unlisted")
+        # What opens by who asks is in nobody else's frame.
+        policy = self._policies.public if shared else self._policies.private
+        return {**caching(blog.visibility), "Content-Security-Policy": policy}
 
     def _refused(self, refusal: Refusal) -> Response:
         title = HTTPStatus(refusal.status).phrase.capitalize()
