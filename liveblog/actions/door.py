@@ -81,6 +81,9 @@ class Door:
         self.links = links
         self.clock = clock
         self.destinations = destinations
+        self.wrote: Callable[[Slug], None] = lambda _: None
+        """Told of each write that may have been committed: who wrote is to see it at once,
+        also in what this process answers from memory."""
 
     async def turn(self, slug: Slug, ask: Ask, work: Callable[[Turn], Outcome]) -> Outcome:
         """Run ``work`` in one turn of the blog and send the hint after the commit."""
@@ -95,7 +98,10 @@ class Door:
             self.remember(tx, ask, outcome, turn.now)
             return replace_blog(outcome, turn), self._hint(turn)
 
-        outcome, hint = await self.store.write(transaction)
+        try:
+            outcome, hint = await self.store.write(transaction)
+        finally:
+            self.wrote(slug)
         self.publish(hint)
         return outcome
 
