@@ -121,6 +121,7 @@ class Parts:
         self.relay = Relay(self.hub)
         broker.set_listener(self.relay)
         actions = Actions(store, broker, links, destinations=settings.destinations)
+        actions.door.wrote = self.kept.wrote
         self.services = Services(
             queries=Queries(store, links),
             actions=actions,
