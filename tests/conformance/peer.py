@@ -33,6 +33,10 @@ class Peer:
                 await self._loop.sock_sendall(self._sock, data[at : at + 1])
                 await asyncio.sleep(0)  # the server, in the same loop, reads it
 
+    def finish(self) -> None:
+        """Send no more, and go on reading."""
+        self._sock.shutdown(socket.SHUT_WR)
+
     async def open(self, path: str, extensions: str | None) -> None:
         """Shake hands; the first message has come when this returns."""
         lines = [f"GET {path} HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: websocket"]

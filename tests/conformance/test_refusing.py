@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from liveblog.server import protocol
+from liveblog.server import protocol, reader
 from liveblog.server.protocol import LiveProtocol
 from tests.conformance.peer import peer, play
 from tests.conformance.refusing import COMPRESSED, PLAIN, Case, Close
@@ -19,7 +19,7 @@ from tests.conformance.sending import TEXT, frame
 from tests.kit import SLUG
 from tests.served import Served, Way, eventually, serving
 
-WAYS: tuple[Way, ...] = ("live",)
+WAYS: tuple[Way, ...] = ("lane", "live")
 
 PATH = f"/api/v1/blogs/{SLUG}/live"
 TOGETHER = 20
@@ -96,6 +96,7 @@ async def test_a_refused_peer_that_answers_nothing_is_cut(
     tmp_path: Path, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "CLOSE_TIMEOUT", 0.2)
+    monkeypatch.setattr(reader, "CLOSE_TURNS", 1)
     async with reading(tmp_path, way) as served:
         async with peer(served.address, PATH) as client:
             await client.send(frame(TEXT, b"Hello"))

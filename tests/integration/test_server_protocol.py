@@ -8,13 +8,21 @@ from contextlib import asynccontextmanager
 import pytest
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 
 from liveblog.config import Settings
 from liveblog.server import protocol
-from liveblog.server.protocol import LiveProtocol
+from liveblog.server.protocol import Connection, LiveProtocol
+from liveblog.wire.deflate import accept, deflate
 from liveblog.wire.frames import frame
-from tests.integration.webkit import Handler, app_of, listen, serving
+from tests.conformance.peer import peer
+from tests.conformance.sending import CONT, PING, TEXT
+from tests.conformance.sending import frame as sent
+from tests.integration.webkit import Handler, app_of, listen, running, serving
+from tests.served import eventually
+from tests.unit.test_deflate import ACCEPTED, DECLINED, MALFORMED, OPEN
 
 SMALL = Settings(write_buffer_bytes=4096, drain_seconds=1)
 
@@ -212,3 +220,101 @@ async def test_a_refused_handshake_has_no_sink_and_harms_nothing() -> None:
         assert (await reader.readline()).split()[1] == b"400"
         writer.close()
         await writer.wait_closed()
+
+
+# permessage-deflate -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offers", ACCEPTED + DECLINED + MALFORMED + OPEN)
+def test_an_offer_is_answered_as_the_wire_says(offers: str) -> None:
+    """In one header, and with another before it."""
+    for lines in ([offers], ["x-other; a", offers], [offers, "permessage-deflate"]):
+        headers = Headers([("Sec-WebSocket-Extensions", line) for line in lines])
+        answer, extensions = Connection().process_extensions(headers)
+        assert answer == accept(", ".join(lines))
+        assert [one.name for one in extensions] == ["permessage-deflate"] * (answer is not None)
+        for one in extensions:
+            assert isinstance(one, PerMessageDeflate)
+            assert one.remote_no_context_takeover
+            assert one.local_no_context_takeover
+
+
+def test_no_offer_is_no_answer() -> None:
+    assert Connection().process_extensions(Headers()) == (None, [])
+
+
+async def shared(socket: WebSocket, sink: LiveProtocol) -> None:
+    """Write one frame for all, as each may have it."""
+    await socket.accept()
+    sink.offer(frame(b"plain"))
+    for _ in range(2):
+        words = b"said once and for all " * 30
+        made = frame(deflate(words), compressed=True) if sink.deflated else frame(words)
+        sink.offer(made)
+    await socket.send_text(str(sink.deflated))
+    await listen(socket)
+
+
+@pytest.mark.parametrize("compression", ["deflate", None])
+async def test_a_frame_compressed_for_all_is_read_by_each(compression: str | None) -> None:
+    async with reader_of(shared, compression=compression) as client:
+        got = [await client.recv() for _ in range(4)]
+    assert got == ["plain", *["said once and for all " * 30] * 2, str(compression is not None)]
+
+
+@pytest.mark.parametrize("offers", MALFORMED + OPEN)
+async def test_no_offer_refuses_a_handshake(offers: str) -> None:
+    async with serving(app_of(shared)) as (host, port):
+        async with peer(f"{host}:{port}", "/live", offers) as client:
+            assert b"permessage-deflate" not in client.head
+
+
+# What would stay ---------------------------------------------------------------------------
+
+
+async def test_empty_fragments_are_not_kept() -> None:
+    sinks: list[LiveProtocol] = []
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        sinks.append(sink)
+        await shared(socket, sink)
+
+    async with serving(app_of(handler)) as (host, port):
+        async with peer(f"{host}:{port}", "/live") as client:
+            await client.send(sent(TEXT, b"a", fin=False) + sent(CONT, fin=False) * 500)
+            await client.send(sent(PING))
+            while (found := await client.frame()) != (0x8A, b""):
+                assert found is not None
+            assert [bytes(one) for one in sinks[0].frames] == [b"a"]
+
+
+@pytest.mark.parametrize("end", ["return", "raise", "peer", "server"])
+async def test_a_connection_whose_peer_takes_nothing_ends_all_the_same(
+    end: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(protocol, "CLOSE_TIMEOUT", 0.2)
+    full, go = asyncio.Event(), asyncio.Event()
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        while sink.offer(frame(b"x" * 4000)):
+            pass
+        full.set()
+        if end in ("return", "raise"):
+            await go.wait()
+            if end == "raise":
+                raise ValueError("of the test")
+            return
+        await listen(socket)
+
+    async with running(app_of(handler), SMALL) as (server, port):
+        async with peer(f"127.0.0.1:{port}", "/live") as client:
+            await full.wait()
+            (connection,) = server.server_state.connections
+            go.set()
+            if end == "peer":
+                client.finish()
+            elif end == "server":
+                connection.shutdown()
+            await eventually(lambda: not server.server_state.connections)
+    assert ("of the test" in caplog.text) == (end == "raise")

@@ -1,5 +1,6 @@
 """The negotiation of permessage-deflate, and the bytes that follow it."""
 
+import random
 import zlib
 
 import pytest
@@ -10,6 +11,8 @@ from websockets.headers import parse_extension
 
 from liveblog.wire.deflate import ANSWER, WINDOW_BITS, accept, deflate
 from liveblog.wire.frames import frame
+
+TAIL = b"\0\0\xff\xff"
 
 ACCEPTED = [
     "permessage-deflate",
@@ -51,28 +54,34 @@ DECLINED = [
     "permessage-deflate; server_max_window_bits=7",
     "permessage-deflate; server_max_window_bits=015",
     "permessage-deflate; server_max_window_bits=+15",
-    "permessage-deflate; server_max_window_bits=1٥",
-    "permessage-deflate; server_max_window_bits=",
-    'permessage-deflate; server_max_window_bits=""',
     "permessage-deflate; client_max_window_bits=7",
     "permessage-deflate; client_max_window_bits=16",
     "permessage-deflate; client_max_window_bits=08",
     "permessage-deflate; client_max_window_bits=x",
-    "permessage-deflate; client_max_window_bits=",
-    'permessage-deflate; client_max_window_bits=" 15"',
     "permessage-deflate; client_max_window_bits; client_max_window_bits=15",
     "permessage-deflate; server_no_context_takeover=1",
     "permessage-deflate; client_no_context_takeover=true",
     "permessage-deflate; Server_no_context_takeover",
     "permessage-deflate; unknown",
+]
+
+MALFORMED = [
+    "permessage-deflate; server_max_window_bits=",
+    'permessage-deflate; server_max_window_bits=""',
+    "permessage-deflate; client_max_window_bits=",
+    'permessage-deflate; client_max_window_bits=" 15"',
     "permessage-deflate;",
     "permessage-deflate; ; client_max_window_bits",
     "permessage-deflate client_max_window_bits",
     "permessage-deflate=1",
     '"permessage-deflate"',
+    "permessage-deflate\N{NO-BREAK SPACE}",
+]
+
+NO_HEADER = [  # nothing that a header could hold
+    "permessage-deflate; server_max_window_bits=1٥",
     "permessage-deflate\n",
     "permessage-deflate; client_max_window_bits\r\n",
-    "permessage-deflate\N{NO-BREAK SPACE}",
 ]
 
 OPEN = [  # a quote that does not end: nothing behind it can be read
@@ -87,7 +96,7 @@ def test_an_offer_that_can_be_met_has_one_answer(offers: str) -> None:
     assert accept(offers) == ANSWER
 
 
-@pytest.mark.parametrize("offers", DECLINED)
+@pytest.mark.parametrize("offers", DECLINED + MALFORMED + NO_HEADER)
 def test_any_other_is_declined(offers: str) -> None:
     assert accept(offers) is None
     assert accept(f"{offers}, permessage-deflate") == ANSWER
@@ -121,13 +130,22 @@ def test_no_header_is_an_error(offers: str) -> None:
     assert accept(offers) in (None, ANSWER)
 
 
+def inflated(made: bytes) -> bytes:
+    """The payload, by a client that keeps only the window of the answer."""
+    return zlib.decompressobj(wbits=-WINDOW_BITS).decompress(made + TAIL)
+
+
 @given(st.binary(max_size=20_000) | st.text("abc ", max_size=20_000).map(str.encode))
 def test_a_frame_is_inflated_alone_and_with_our_window(payload: bytes) -> None:
-    """Anew each time, and by a client that keeps only the window of the answer."""
     made = deflate(payload)
-    inflate = zlib.decompressobj(wbits=-WINDOW_BITS)
-    assert inflate.decompress(made + b"\x00\x00\xff\xff") == payload
+    assert inflated(made) == payload
     assert deflate(payload) == made
+    assert not made.endswith(TAIL)
+
+
+def test_nothing_is_repeated_from_farther_than_the_window() -> None:
+    block, other = (random.Random(n).randbytes(3000) for n in (1, 2))
+    assert inflated(deflate(block + other * 2 + block)) == block + other * 2 + block
 
 
 def test_a_compressed_frame_says_so_in_rsv1() -> None:
