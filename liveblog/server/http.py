@@ -12,6 +12,7 @@ import asyncio
 from typing import Any
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from liveblog.server.lane import Lane
@@ -39,8 +40,16 @@ class LiveHttp(HttpToolsProtocol):
     """What the lane said to the request that is being read; nothing after it is answered."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
-        super().connection_made(transport)
+        """Begin to wait for the first request.
+
+        In place of uvicorn's, which makes two socket objects to ask for the addresses.
+        """
+        self.connections.add(self)
+        self.transport = transport
+        self.flow = FlowControl(transport)
+        self.client = _address(transport.get_extra_info("peername"))
+        self.server = _address(transport.get_extra_info("sockname"))
+        self.scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -185,6 +194,11 @@ class LiveHttp(HttpToolsProtocol):
             b"content-length: 0\r\nconnection: close\r\n\r\n"
         )
         self.transport.close()
+
+
+def _address(name: Any) -> tuple[str, int] | None:
+    """Host and port; a unix socket has none."""
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None
 
 
 def live_http(lane: Lane | None) -> type[asyncio.Protocol]:

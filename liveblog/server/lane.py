@@ -7,7 +7,6 @@ by what is in memory goes on to the application, which says everything there is 
 
 import asyncio
 import logging
-import random
 from typing import Any
 
 from liveblog.fanout.subscriber import Subscriber
@@ -44,6 +43,7 @@ class Lane:
         self._proxies = proxies
         self._connections: set[Any] = set()
         self._turning = False
+        self._first = 0
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -124,9 +124,10 @@ class Lane:
     # The wheel ----------------------------------------------------------------------------
 
     def first_turn(self) -> int:
-        """When a new reader is first asked: at random, or all who came at once would be asked
-        at once for ever."""
-        return random.randint(1, PING_TURNS)
+        """When a new reader is first asked: one after the other round the wheel, or all who
+        came at once would be asked at once for ever."""
+        self._first = self._first % PING_TURNS + 1
+        return self._first
 
     def _turn_on(self) -> None:
         if not self._turning:

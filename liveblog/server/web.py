@@ -8,6 +8,7 @@ come back and when, then there is a bounded wait, and only then uvicorn's own sh
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import resource
@@ -48,6 +49,16 @@ class LiveServer(uvicorn.Server):
         self._state = state
         self._drain_seconds = drain_seconds
         self._beat = beat
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then take what stands for good out of the garbage collector's sight.
+
+        A full collection looks at every object there is, and nobody is served meanwhile; most
+        of them are modules, templates and statements that are never garbage.
+        """
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second from the event loop: that it lives is said once in ten."""
