@@ -35,7 +35,7 @@ from liveblog.web.api.entries import entry_routes
 from liveblog.web.auth import Auth
 from liveblog.web.entrance import Entrance
 from liveblog.web.health import Health
-from liveblog.web.kept import Kept
+from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
@@ -77,6 +77,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             stack.push_async_callback(parts.relay.stop)
             app.router.routes.extend(parts.routes())
             app.state.hub = parts.hub
+            app.state.kept = parts.kept
             app.state.drain = parts.drain
             app.state.entrance = parts.entrance
             await broker.start()
@@ -86,6 +87,8 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
     app = Starlette(
         lifespan=lifespan,
         middleware=[
+            Middleware(Below, prefix=Links(settings.links_base).prefix),
+            Middleware(FromMemory),
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.allowed_origins,
@@ -93,7 +96,6 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
                 allow_headers=READING_HEADERS,
                 expose_headers=EXPOSED,
             ),
-            Middleware(Below, prefix=Links(settings.links_base).prefix),
         ],
         exception_handlers={Refusal: on_refusal, HTTPException: on_http, Exception: on_crash},
     )

@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from liveblog.errors import Refusal, Unavailable
 from liveblog.fanout.flight import Flight
@@ -36,6 +36,18 @@ from liveblog.web.headers import tag_in
 
 What = Literal["page", "snapshot", "snapshot.page", "feed.atom", "feed.rss", "feed.json"]
 
+_BELOW_BLOG: dict[str, What] = {
+    "": "page",
+    "/feed.atom": "feed.atom",
+    "/feed.rss": "feed.rss",
+    "/feed.json": "feed.json",
+}
+_SNAPSHOTS: dict[bytes, What] = {
+    b"": "snapshot",
+    b"view=data": "snapshot",
+    b"view=page": "snapshot.page",
+}
+
 KEPT_BYTES = 64 * 1024 * 1024
 """Of all kept answers in all their codings; beyond it the blogs whose answers were made
 longest ago are forgotten."""
@@ -45,6 +57,9 @@ an archive is answered from the database."""
 OPENING = 0.25
 """Seconds a document waits for its topic to open; a broker that is away must cost no more."""
 TRIES = 5
+
+
+_BY_ORIGIN = ", Origin"
 
 
 class Document(NamedTuple):
@@ -68,6 +83,8 @@ class Asked(NamedTuple):
     """``If-None-Match``."""
     named: bool
     """Whether the asker says who they are."""
+    foreign: bool
+    """Whether a page of some origin asks: then the answer says whether it may read it."""
 
 
 class Reply(NamedTuple):
@@ -138,26 +155,24 @@ def unchanged(document: Document) -> Reply:
 
 
 def raw_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """As ASGI takes them."""
-    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+    """As ASGI takes them; complete, also with what the CORS middleware says to those who
+    come without an ``Origin``."""
+    whole = headers | {"Vary": headers["Vary"] + _BY_ORIGIN}
+    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in whole.items()]
 
 
 class ReadyResponse(Response):
-    """A reply that is complete: nothing is computed and its headers, which are shared, must
-    not be changed."""
+    """A reply for the CORS middleware, which adds its own part of ``Vary``. Nothing is left
+    to be computed."""
 
     def __init__(self, reply: Reply) -> None:
-        self._reply = reply
         self.status_code = reply.status
         self.background = None
         self.body = reply.body
-        self.raw_headers = list(reply.headers)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        status, headers, body = self._reply
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        self.raw_headers = [
+            (k, v.removesuffix(_BY_ORIGIN.encode()) if k == b"vary" else v)
+            for k, v in reply.headers
+        ]
 
 
 class _Shelf:
@@ -192,6 +207,19 @@ class Kept:
         topic = self._hub.at_hand(slug)
         answer = self._valid(topic, slug, what) if topic is not None else None
         return answer.reply(accept, tags) if answer is not None else None
+
+    def at_once(
+        self, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]
+    ) -> Reply | None:
+        """The answer to a whole GET or HEAD, if it is in memory and depends on nothing but
+        its address and the coding."""
+        address = address_of(path, query)
+        if address is None:
+            return None
+        asked = asked_of(headers)
+        if asked.named or asked.foreign:
+            return None
+        return self.ready(*address, asked.accept, asked.tags)
 
     async def reply(self, what: What, slug: Slug, asked: Asked, read: Read) -> Reply:
         """The same; made first where it is not in memory, or for this asker alone.
@@ -306,7 +334,7 @@ def asked_of(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
     """What a request asks for; ``headers`` as ASGI gives them."""
     accept: list[bytes] = []
     tags: list[bytes] = []
-    named = False
+    named = foreign = False
     for name, value in headers:
         if name == b"accept-encoding":
             accept.append(value)
@@ -314,7 +342,22 @@ def asked_of(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
             tags.append(value)
         elif name == b"authorization":
             named = True
-    return Asked(b",".join(accept), b",".join(tags) if tags else None, named)
+        elif name == b"origin":
+            foreign = True
+    return Asked(b",".join(accept), b",".join(tags) if tags else None, named, foreign)
+
+
+def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
+    """Which document has this address, and of which blog (which need not exist)."""
+    if path.startswith("/blogs/"):
+        slug, slash, rest = path[7:].partition("/")
+        what = _BELOW_BLOG.get(slash + rest)
+    elif path.startswith("/api/v1/blogs/"):
+        slug, _, rest = path[14:].partition("/")
+        what = _SNAPSHOTS.get(query) if rest == "snapshot" else None
+    else:
+        return None
+    return (what, Slug(slug)) if what is not None else None
 
 
 def direct(document: Document, tags: bytes | None) -> Reply:
@@ -322,3 +365,26 @@ def direct(document: Document, tags: bytes | None) -> Reply:
     if tags is not None and tag_in(tags, document.headers["ETag"]):
         return unchanged(document)
     return Answer(document).reply(b"", None)
+
+
+class FromMemory:
+    """ASGI middleware: what is in memory (``app.state.kept``) is answered before anybody else
+    looks at it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        reply = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            kept: Kept | None = getattr(scope["app"].state, "kept", None)
+            if kept is not None:
+                reply = kept.at_once(scope["path"], scope["query_string"], scope["headers"])
+        if reply is None:
+            await self._app(scope, receive, send)
+            return
+        status, headers, body = reply
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        body = b"" if scope["method"] == "HEAD" else body
+        await send({"type": "http.response.body", "body": body})
