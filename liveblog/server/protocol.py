@@ -37,7 +37,12 @@ _EARLY = "A frame was written before the WebSocket was accepted."
 
 
 class Connection(ServerProtocol):
-    """The state of a connection as ``websockets`` keeps it, with our extension."""
+    """The state of a connection as ``websockets`` keeps it, with our extension.
+
+    It has no fields of its own.
+    """
+
+    __slots__ = ()
 
     def process_extensions(self, headers: Headers) -> tuple[str | None, list[Extension]]:
         """Agree on permessage-deflate, or on nothing. No offer refuses the handshake."""
@@ -78,7 +83,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.conn = Connection(max_size=config.ws_max_size, logger=self.logger)
+        # uvicorn has just made it: made ours, it need not be made a second time.
+        self.conn.__class__ = Connection
 
     # The sink -----------------------------------------------------------------------------
 
