@@ -37,6 +37,13 @@ async def reader_of(
             yield client
 
 
+def fill(sink: LiveProtocol) -> int:
+    """Write until the sink is full; how many frames it took."""
+    taken = next((n for n in range(10_000) if not sink.offer(frame(b"x" * 4000))), None)
+    assert taken is not None, "40 MB and not full"
+    return taken
+
+
 async def test_ready_frames_and_plain_sends_arrive_in_order() -> None:
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
@@ -94,8 +101,7 @@ async def test_a_full_sink_says_so_and_tells_when_it_has_drained() -> None:
         nonlocal wrote
         await socket.accept()
         sink.on_drain(drained.set)
-        while sink.offer(frame(b"x" * 4000)):
-            wrote += 1
+        wrote = fill(sink)
         assert sink.full()
         full.set()
         await listen(socket)
@@ -115,8 +121,7 @@ async def test_an_ended_reader_that_takes_nothing_is_cut(monkeypatch: pytest.Mon
 
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
-        while sink.offer(frame(b"x" * 4000)):
-            pass
+        fill(sink)
         sink.end(frame(b"last"), 4009, "draining")
         await listen(socket)
         gone.set()
@@ -297,8 +302,7 @@ async def test_a_connection_whose_peer_takes_nothing_ends_all_the_same(
 
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         await socket.accept()
-        while sink.offer(frame(b"x" * 4000)):
-            pass
+        fill(sink)
         full.set()
         if end in ("return", "raise"):
             await go.wait()
