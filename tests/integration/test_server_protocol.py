@@ -313,7 +313,7 @@ async def test_a_connection_whose_peer_takes_nothing_ends_all_the_same(
 
     async with running(app_of(handler), SMALL) as (server, port):
         async with peer(f"127.0.0.1:{port}", "/live") as client:
-            await full.wait()
+            await asyncio.wait_for(full.wait(), 10)
             (connection,) = server.server_state.connections
             go.set()
             if end == "peer":
