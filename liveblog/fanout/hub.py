@@ -205,7 +205,7 @@ class Hub:
     def at_hand(self, slug: Slug) -> Topic | None:
         """The topic of a blog that anybody may read, when it is open and may be believed;
         otherwise :meth:`using` says what there is."""
-        known = None if self.draining else self._slugs.get(slug)
+        known = self._slugs.get(slug)
         if known is None or not self.fresh():
             return None
         topic = self._open[known].topic

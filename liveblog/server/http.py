@@ -13,10 +13,10 @@ from typing import Any
 
 import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from liveblog.server.lane import Lane
-from liveblog.web.entrance import Ticket
+from liveblog.web.entrance import Found, Ready, Ticket, Wait
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
@@ -36,8 +36,12 @@ class LiveHttp(HttpToolsProtocol):
     _waiting: asyncio.TimerHandle | None = None
     _held: bytes | None = None
     """What follows an upgrade that waits for the answers to the requests before it."""
-    _found: Ticket | bytes | None = None
-    """What the lane said to the request that is being read; nothing after it is answered."""
+    _found: Found | None = None
+    """What the lane said to the request that is being read."""
+    _keeps = False
+    """Whether the connection goes on after the answer to it."""
+    _poll: Wait | None = None
+    _slot = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request.
@@ -55,6 +59,8 @@ class LiveHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
+        if (wait := self._end_poll()) is not None and self.lane is not None:
+            self.lane.leave_poll(wait)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -78,7 +84,7 @@ class LiveHttp(HttpToolsProtocol):
             else:
                 self._unsupported_upgrade_warning()
             return
-        if self._found is not None:
+        if isinstance(self._found, Ticket | bytes):
             self._take(self._found, b"")
         elif self._in_head:
             self._head += len(data)
@@ -89,7 +95,8 @@ class LiveHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         if self._found is not None:
-            return
+            return  # the connection is about to be another's, or to end
+        self.tick()  # answers come in the order of the requests, so a poll waits no longer
         self._in_head, self._head = True, 0
         super().on_message_begin()
         # uvicorn has no way to cut: it closes, and that waits until all is flushed.
@@ -101,12 +108,19 @@ class LiveHttp(HttpToolsProtocol):
             return
         self._in_head = False
         self._stop_waiting()
-        if self.lane is not None and b"/stream" in self.url and self._idle():
-            if self.parser.get_method() == b"GET":
-                self._found = self.lane.ask(self.url, self.headers, self.client)
-            if self._found is not None:
-                return
-        super().on_headers_complete()
+        self._found = self._ask()
+        if self._found is None:
+            super().on_headers_complete()
+
+    def _ask(self) -> Found | None:
+        """What the lane says to a request that is no upgrade."""
+        lane, parser = self.lane, self.parser
+        if lane is None or not self._idle() or self.flow.write_paused:
+            return None
+        if parser.get_method() != b"GET" or parser.should_upgrade():
+            return None
+        self._keeps = parser.get_http_version() == "1.1" and parser.should_keep_alive()
+        return lane.kept(self.url, self.headers) or lane.ask(self.url, self.headers, self.client)
 
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
@@ -115,8 +129,15 @@ class LiveHttp(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is there."""
-        if self._found is None:
+        found = self._found
+        if found is None:
             super().on_message_complete()
+        elif isinstance(found, Ready | Wait):
+            self._found = None
+            if isinstance(found, Ready):
+                self._say(found)
+            else:
+                self._begin_poll(found)
 
     def on_response_complete(self) -> None:
         """An answer is written; what waited for it goes on."""
@@ -125,11 +146,65 @@ class LiveHttp(HttpToolsProtocol):
             rest, self._held = self._held, None
             self._upgrade(rest)
 
+    def shutdown(self) -> None:
+        """The server ends; uvicorn calls this."""
+        self.tick()
+        super().shutdown()
+
+    # Answers that are ready ---------------------------------------------------------------
+
+    def _say(self, ready: Ready) -> None:
+        """Write an answer, and go on."""
+        lines = [STATUS_LINE[ready.status]]
+        for name, value in (*self.server_state.default_headers, *ready.headers):
+            lines += [name, b": ", value, b"\r\n"]
+        lines += [b"\r\n" if self._keeps else b"connection: close\r\n\r\n", ready.body]
+        self.transport.write(b"".join(lines))
+        self.on_response_complete()
+        if not self._keeps:
+            self.transport.close()
+
+    def _begin_poll(self, wait: Wait) -> None:
+        """Wait for a change, without a task."""
+        assert self.lane is not None
+        self._poll = wait
+        wait.topic.changed.add(self.tick)
+        self._slot = self.lane.wheel.put(self, wait.seconds)
+        self.lane.turn_on()
+
+    def _end_poll(self) -> Wait | None:
+        wait, self._poll = self._poll, None
+        if wait is not None and self.lane is not None:
+            wait.topic.changed.discard(self.tick)
+            self.lane.wheel.drop(self, self._slot)
+        return wait
+
+    def tick(self) -> None:
+        """Answer the poll that waits here, if one does: the blog has changed, the time is over,
+        or another request has come. What the lane cannot say, the endpoint says."""
+        wait = self._end_poll()
+        if wait is None or self.lane is None:
+            return
+        if self.transport.is_closing():
+            self.lane.leave_poll(wait)
+            return
+        ready = self.lane.polled(wait)
+        if ready is not None:
+            self._say(ready)
+        else:
+            super().on_headers_complete()
+            super().on_message_complete()
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self.transport.abort()
+
     # The hand-over ------------------------------------------------------------------------
 
     def _idle(self) -> bool:
         """Whether no request before this one is still being answered."""
-        return not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+        busy = self.cycle is not None and not self.cycle.response_complete
+        return not (busy or self.pipeline or self._poll)
 
     def _upgrade(self, rest: bytes) -> None:
         """The connection is to become a WebSocket; ``rest`` came after the head."""
@@ -141,7 +216,7 @@ class LiveHttp(HttpToolsProtocol):
         found = None
         if self.lane is not None and self.parser.get_method() == b"GET":
             found = self.lane.ask(self.url, self.headers, self.client)
-        if found is not None:
+        if isinstance(found, Ticket | bytes):
             self._take(found, rest)
             return
         self.handle_websocket_upgrade()

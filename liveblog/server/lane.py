@@ -7,13 +7,15 @@ by what is in memory goes on to the application, which says everything there is 
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.server.proxies import Proxies
 from liveblog.server.reader import PING_TURNS, EventReader, Reader, SocketReader
 from liveblog.server.wheel import Wheel
-from liveblog.web.entrance import Entrance, Head, Ticket
+from liveblog.web.api.changes import MAX_WAIT
+from liveblog.web.entrance import Entrance, Found, Head, Ready, Ticket, Wait
+from liveblog.web.kept import Kept
 
 log = logging.getLogger("liveblog.server")
 
@@ -28,6 +30,18 @@ _ONE = frozenset(
 _PROXY = frozenset((b"x-forwarded-for", b"x-forwarded-proto"))
 _NOT_OURS = frozenset((b"content-length", b"transfer-encoding", b"expect"))
 """A request with a body, or with a wish, is not a reader's."""
+_WISHES = _NOT_OURS | {b"origin", b"upgrade", b"range"}
+"""Nor is an answer ready for another origin, which needs headers of its own."""
+
+
+class Ticking(Protocol):
+    """What can be put on the wheel."""
+
+    def tick(self) -> None:
+        """Its time has come."""
+
+    def abort(self) -> None:
+        """Cut its connection."""
 
 
 class Lane:
@@ -38,7 +52,7 @@ class Lane:
 
     def __init__(self, state: Any, proxies: Proxies, high_water: int) -> None:
         self.high_water = high_water
-        self.wheel: Wheel[Reader] = Wheel(PING_TURNS)
+        self.wheel: Wheel[Ticking] = Wheel(MAX_WAIT + 1)
         self._state = state
         self._proxies = proxies
         self._connections: set[Any] = set()
@@ -50,15 +64,29 @@ class Lane:
         """The loop all this is in."""
         return asyncio.get_running_loop()
 
+    @property
+    def entrance(self) -> Entrance | None:
+        """The application's, once it runs."""
+        found: Entrance | None = getattr(self._state, "entrance", None)
+        return found
+
     def ask(
         self, target: bytes, headers: list[tuple[bytes, bytes]], peer: tuple[str, int] | None
-    ) -> Ticket | bytes | None:
+    ) -> Found | None:
         """What the entrance says to a GET; see :meth:`liveblog.web.entrance.Entrance.ask`."""
-        entrance: Entrance | None = getattr(self._state, "entrance", None)
-        if entrance is None:
+        entrance = self.entrance
+        head = None if entrance is None else self._head(target, headers, peer)
+        return None if entrance is None or head is None else entrance.ask(head)
+
+    def kept(self, target: bytes, headers: list[tuple[bytes, bytes]]) -> Ready | None:
+        """The page or document at this address, if it is in memory and nothing asked for
+        makes it another one."""
+        kept: Kept | None = getattr(self._state, "kept", None)
+        path, _, query = target.partition(b"?")
+        if kept is None or b"%" in path or any(name in _WISHES for name, _ in headers):
             return None
-        head = self._head(target, headers, peer)
-        return None if head is None else entrance.ask(head)
+        reply = kept.at_once(path.decode("latin-1"), query, headers)
+        return None if reply is None else Ready(*reply)
 
     def _head(
         self, target: bytes, headers: list[tuple[bytes, bytes]], peer: tuple[str, int] | None
@@ -93,7 +121,7 @@ class Lane:
         :param rest: what came after the head of the request.
         :param connections: uvicorn's, in which the reader takes the place of the protocol.
         """
-        self._turn_on()
+        self.turn_on()
         kind = EventReader if ticket.form.framing == "sse" else SocketReader
         reader = kind(self, transport, ticket.address)
         self._connections = connections
@@ -108,6 +136,19 @@ class Lane:
         reader.uncork()
         if rest:
             reader.data_received(rest)
+
+    def polled(self, wait: Wait) -> Ready | None:
+        """See :meth:`liveblog.web.entrance.Entrance.polled`; what goes wrong goes wrong for one
+        poll alone, and the endpoint says it."""
+        try:
+            return self._state.entrance.polled(wait)  # type: ignore[no-any-return]
+        except Exception:
+            log.exception("a poll could not be answered")
+            return None
+
+    def leave_poll(self, wait: Wait) -> None:
+        """A poll's connection is gone."""
+        self._state.entrance.leave_poll(wait)
 
     def left(self, reader: Reader, address: str, subscriber: Subscriber | None) -> None:
         """A reader's connection is gone."""
@@ -129,7 +170,8 @@ class Lane:
         self._first = self._first % PING_TURNS + 1
         return self._first
 
-    def _turn_on(self) -> None:
+    def turn_on(self) -> None:
+        """Something was put on the wheel."""
         if not self._turning:
             self._turning = True
             self.loop.call_later(TURN, self._turn)
@@ -142,6 +184,6 @@ class Lane:
             except Exception:
                 log.exception("a reader could not be asked")
                 reader.abort()
-        self._turning = bool(self._connections)
+        self._turning = not self.wheel.empty()
         if self._turning:
             self.loop.call_later(TURN, self._turn)

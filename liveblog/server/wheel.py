@@ -30,6 +30,10 @@ class Wheel(Generic[T]):
         """Take an item off; nothing happens when it is not there."""
         self._slots[slot].discard(item)
 
+    def empty(self) -> bool:
+        """Whether nothing is on it."""
+        return not any(self._slots)
+
     def turn(self) -> set[T]:
         """The items whose time has come; they are off the wheel."""
         self._at = (self._at + 1) % len(self._slots)

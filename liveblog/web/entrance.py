@@ -4,27 +4,35 @@ The endpoints (``live.py``, ``stream.py``) serve everybody. Most readers bring n
 an open blog and have a cursor the window knows; for them a task, a queue and a second parse
 of the request are the greater part of what they cost. Here the same admission is asked, and
 the answer is ready-made: a :class:`Ticket`, the bytes of a refusal, or None, which means that
-the endpoint must see to it. Nothing here waits.
+the endpoint must see to it. A long-poll gets its :class:`Ready` answer or a :class:`Wait`.
+Nothing here waits.
 """
 
 import random
 import re
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from urllib.parse import parse_qsl
 
 from liveblog.errors import Refusal
 from liveblog.fanout.hub import Hub
 from liveblog.fanout.subscriber import Sink, Subscriber
 from liveblog.fanout.topic import Topic
-from liveblog.model.position import Position
-from liveblog.types import Slug
-from liveblog.web.admission import Asked, Counter, admit, cors
+from liveblog.model.position import Position, parse_cursor
+from liveblog.types import Slug, View
+from liveblog.web.admission import Asked, Counter, admit, cors, read_view
+from liveblog.web.api.changes import MAX_WAIT
+from liveblog.web.api.common import weak_tag
+from liveblog.web.headers import NO_CACHE
 from liveblog.web.problems import problem
 from liveblog.web.stream import STREAM_HEADERS, later
 from liveblog.wire.codec import Format
-from liveblog.wire.handshake import answer, is_key, switching
+from liveblog.wire.handshake import Headers, answer, is_key, switching
+
+_SECONDS = frozenset(map(str, range(MAX_WAIT + 1)))
+_FORM = {view: Format("message", "json", view) for view in get_args(View)}
 
 
 class Head(NamedTuple):
@@ -50,6 +58,30 @@ class Ticket(NamedTuple):
     address: str
 
 
+class Ready(NamedTuple):
+    """An answer after which the connection goes on."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Wait(NamedTuple):
+    """A long-poll that has nothing to be told yet. It is counted, and is let out by
+    :meth:`Entrance.polled` or :meth:`Entrance.leave_poll`."""
+
+    topic: Topic
+    after: Position
+    form: Format
+    address: str
+    seconds: int
+    extra: Headers
+    """Headers its answer has besides the usual ones."""
+
+
+Found = Ticket | Ready | Wait | bytes
+
+
 class Entrance:
     """See the module."""
 
@@ -59,23 +91,25 @@ class Entrance:
         self._hub = hub
         self._counter = counter
         self._allowed_origins = allowed_origins
-        path = rf"(?:{re.escape(prefix)})?/api/v1/blogs/([a-z0-9-]{{1,80}})/(live|stream)"
+        path = rf"(?:{re.escape(prefix)})?/api/v1/blogs/([a-z0-9-]{{1,80}})/(live|stream|changes)"
         self._path = re.compile(path.encode())
 
-    def ask(self, head: Head) -> Ticket | bytes | None:
-        """Whether this reader may come in, by a WebSocket or by an event stream.
+    def ask(self, head: Head) -> Found | None:
+        """Whether this reader may come in, by a WebSocket, an event stream or a long-poll.
 
-        :returns: a ticket; or the whole answer that refuses, after which the connection ends;
-            or None: let the endpoint see to it.
+        :returns: a ticket, an answer or a wait; or the whole answer that refuses, after which
+            the connection ends; or None: let the endpoint see to it.
         """
         path, _, query = head.target.partition(b"?")
         found = self._path.fullmatch(path)
-        if found is None or b"authorization" in head.headers:
+        if found is None or b"authorization" in head.headers or self._hub.draining:
             return None
         slug = Slug(found[1].decode())
         asked = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
         if b"upgrade" in head.headers:
             return self._socket(head, slug, asked) if found[2] == b"live" else None
+        if found[2] == b"changes":
+            return self._poll(head, slug, asked)
         return self._events(head, slug, asked) if found[2] == b"stream" else None
 
     def _socket(self, head: Head, slug: Slug, query: Mapping[str, str]) -> Ticket | bytes | None:
@@ -124,6 +158,53 @@ class Entrance:
         except Refusal as refusal:
             return accepted + later(slug, form, refusal, "overload", random.uniform(1, 2))
         return Ticket(topic, asked.after, form, accepted, head.address)
+
+    def _poll(self, head: Head, slug: Slug, query: Mapping[str, str]) -> Ready | Wait | None:
+        seconds = query.get("wait", "0")
+        try:
+            after = parse_cursor(query.get("after", ""))
+            view = read_view(query)
+            topic = self._hub.at_hand(slug)
+            if topic is None or seconds not in _SECONDS:
+                return None
+            if not self._hub.startable(topic, after):
+                return None
+            self._counter.enter(head.address)
+        except Refusal:
+            return None
+        topic.users += 1
+        form = _FORM[view]
+        extra = cors(_text(head.headers.get(b"origin")), self._allowed_origins)
+        wait = Wait(topic, after, form, head.address, int(seconds), extra)
+        return wait if wait.seconds and topic.window.head == after.seq else self.polled(wait)
+
+    def polled(self, wait: Wait) -> Ready | None:
+        """The answer to a poll now, the same bytes for all who asked the same; None where the
+        endpoint must see to it. It is let out."""
+        self.leave_poll(wait)
+        topic, after = wait.topic, wait.after
+        if self._hub.at_hand(topic.blog.slug) is not topic:
+            return None
+        if not self._hub.startable(topic, after):
+            return None
+        data, upto = topic.batch(after.seq, wait.form, poll_after_ms=0 if wait.seconds else 1000)
+        headers = [
+            (b"cache-control", NO_CACHE.encode()),
+            (b"liveblog-cursor", f"{topic.position.epoch}:{upto}".encode()),
+            (b"etag", weak_tag(data).encode()),
+            (b"content-length", b"%d" % len(data)),
+            (b"content-type", b"application/json"),
+            *wait.extra,
+        ]
+        if self._hub.draining:
+            headers.append((b"retry-after", b"2"))
+        return Ready(200, headers, data)
+
+    def leave_poll(self, wait: Wait) -> None:
+        """A poll is answered, or its connection is gone."""
+        self._counter.leave(wait.address)
+        wait.topic.users -= 1
+        wait.topic.idle_since = time.monotonic()
 
     def _topic(self, slug: Slug, asked: Asked) -> Topic | None:
         """The topic, where a reader can start at once."""

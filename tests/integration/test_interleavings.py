@@ -22,6 +22,7 @@ PATHS: list[tuple[Transport, Way]] = [
     ("ws", "live"),
     ("ws", "asgi"),
     ("sse", "live"),
+    ("poll", "lane"),
     ("poll", "live"),
 ]
 
@@ -260,7 +261,7 @@ class Met:
 
 async def at(stage: Stage, moment: str, hints: Hints) -> Met:
     """Publish at this moment ("before 2": before the second read from now on)."""
-    met = Met(await stage.reader.snapshot())
+    met = Met(await stage.served.snapshot())  # from the store, so that no topic is opened
 
     async def seam(when: str, number: int) -> None:
         if f"{when} {number}" == moment:
