@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 from bench.asked import Asked
-from bench.figures import CannotMeasure, Row, table
+from bench.figures import CannotMeasure, Row, others_table, table
 from bench.tools import compile_tools
 
-PARTS = ("fanout", "deflate", "idle", "storms", "write", "growth")
+PARTS = ("fanout", "deflate", "idle", "storms", "others", "write", "growth")
 """Each is a module here with a ``measure``; these are what is run when none is named."""
 
 
@@ -30,6 +30,8 @@ def main() -> None:
         except CannotMeasure as error:
             sys.exit(str(error))
     print(f"\n{machine()}\n\n{table(rows)}\n")
+    if beside := others_table(rows):
+        print(f"Ours beside others, 1,000 readers:\n\n{beside}\n")
     reached = sum(row.verdict == "pass" for row in rows)
     print(f"{reached} of {sum(row.bar is not None for row in rows)} bars reached.")
     if any(row.verdict == "unclear" for row in rows):

@@ -4,6 +4,10 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+OTHER = "other:"
+"""What the key of a row begins with that belongs into the table beside others:
+``other:WHO:delivery``, ``:connect``, ``:memory``, or ``:none`` for one that did not run."""
+
 
 class CannotMeasure(Exception):
     """Why something cannot be measured; the message is a sentence."""
@@ -74,10 +78,40 @@ def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| what | figure | rounds | bar | |", "| --- | ---: | ---: | ---: | --- |"]
     for row in rows:
+        if row.key.startswith(OTHER):
+            continue
         unit = row.unit if row.unit in ("×", "%") else f" {row.unit}".rstrip()
         rounds = f"{short(row.spread[0])} … {short(row.spread[1])}" if row.spread else ""
         bar = f"{'≥' if row.more else '≤'} {short(row.bar)}{unit}" if row.bar is not None else ""
         lines.append(
             f"| {row.what} | {short(row.figure)}{unit} | {rounds} | {bar} | {row.verdict} |"
+        )
+    return "\n".join(lines)
+
+
+def others_table(rows: Sequence[Row]) -> str:
+    """Ours beside others, a line for each; empty when nobody was measured."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        if row.key.startswith(OTHER):
+            _, who, what = row.key.split(":")
+            found.setdefault(who, {})[what] = row
+    if not found:
+        return ""
+    lines = [
+        "| WebSocket fan-out | CPU a delivery, × floor | rounds | µs CPU a connect"
+        " | KiB a connection |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for cells in found.values():
+        if "none" in cells:
+            lines.append(f"| {cells['none'].what} | | | | |")
+            continue
+        ratio = cells["delivery"]
+        low, high = ratio.spread or (ratio.figure, ratio.figure)
+        lines.append(
+            f"| {ratio.what.partition(':')[0]} | {short(ratio.figure)}"
+            f" | {short(low)} … {short(high)} | {short(cells['connect'].figure)}"
+            f" | {short(cells['memory'].figure)} |"
         )
     return "\n".join(lines)

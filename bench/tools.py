@@ -1,6 +1,7 @@
 """The C programs, and whatever else is told and answers in lines: readers, floor, peers."""
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ HERE = Path(__file__).parent
 PROGRAMS = ("load", "floor", "get")
 WITHIN = 60
 """Seconds after which a measurement gives up."""
+SILENT = 150
+"""Seconds after which a helper that says nothing is given up; load.c itself gives up before."""
 AT_ONCE = 128
 """Handshakes at a time, where it is not a storm that is measured."""
 
@@ -52,8 +55,13 @@ class Tool:
         self.process.stdin.write(line.encode() + b"\n")
 
     def line(self) -> list[str]:
-        """The words of its next line; none when it has ended."""
+        """The words of its next line; none when it has ended.
+
+        :raises CannotMeasure: it says nothing for longer than a helper ever may.
+        """
         assert self.process.stdout is not None
+        if not select.select([self.process.stdout], [], [], SILENT)[0]:
+            raise CannotMeasure(f"{self.process.args!r} says nothing any more.")
         return self.process.stdout.readline().decode().split()
 
     def hear(self, word: str) -> list[int]:
