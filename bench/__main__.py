@@ -14,7 +14,7 @@ from bench.asked import Asked
 from bench.figures import CannotMeasure, Row, others_table, table
 from bench.tools import compile_tools
 
-PARTS = ("fanout", "deflate", "idle", "storms", "others", "write", "growth")
+PARTS = ("fanout", "deflate", "idle", "storms", "others", "page", "stopped", "write", "growth")
 """Each is a module here with a ``measure``; these are what is run when none is named."""
 
 
