@@ -22,6 +22,7 @@ Down once, up once; nobody calls back up. From low to high::
       session.py    how a reader joins: one decision by numbers
       follower.py   how a client follows: one step a message
       frames.py     WebSocket frames         links.py  addresses
+    feeds/        Atom, RSS and JSON Feed
     store/        where it is kept: SQLite or PostgreSQL
     broker/       how it is carried: Redis or Valkey
     client/       the Python client for other services
@@ -33,6 +34,7 @@ Down once, up once; nobody calls back up. From low to high::
       api/          HTTP                      pages/     what browsers are shown
       live.py       WebSocket                 stream.py  Server-Sent Events
       admission.py  who may join              slot.py    a sink for any ASGI server
+      kept.py       answers from memory       coding.py  gzip, brotli
       auth.py  headers.py  health.py  problems.py
     app.py        joins the parts: the only place that constructs
     server/       uvicorn protocols, processes, their beginning and end

@@ -37,6 +37,7 @@ from liveblog.web.entrance import Entrance
 from liveblog.web.health import Health
 from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
+from liveblog.web.pages.feeds import feed_routes
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.web.problems import on_crash, on_http, on_refusal
@@ -150,6 +151,9 @@ class Parts:
             *entry_routes(services),
             *blog_routes(services),
             *page_routes(services.queries, self.pages, services.auth, self.kept),
+            *feed_routes(
+                services.queries, services.links, services.build, services.auth, self.kept
+            ),
             *Health(self.hub, self.relay).routes(),
         ]
 
