@@ -150,11 +150,17 @@ class Parts:
             *change_routes(services, self.pages.fragment, self.kept),
             *entry_routes(services),
             *blog_routes(services),
-            *page_routes(services.queries, self.pages, services.auth, self.kept),
+            *page_routes(
+                services.queries,
+                self.pages,
+                services.auth,
+                self.kept,
+                purged="purge" in settings.destinations,
+            ),
+            *Health(self.hub, self.relay).routes(),
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
-            *Health(self.hub, self.relay).routes(),
         ]
 
     async def drain(self) -> None:

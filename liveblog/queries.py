@@ -47,13 +47,22 @@ class LivePage(Struct, frozen=True):
 
 
 class OlderPage(Struct, frozen=True):
-    """An older page, newest first; ``last`` is the number of pages."""
+    """An older page, newest first; ``last`` is the number of pages, ``seq`` the newest change
+    of an entry on it."""
 
     blog: m.BlogView
     number: int
     last: int
     entries: tuple[m.EntryView | m.Tombstone, ...]
     cursor: Cursor
+    seq: Seq = Seq(0)
+    epoch: Epoch = Epoch("")
+
+    @property
+    def closed(self) -> bool:
+        """Whether there is a page after it. Then it is full, it links to that one for good,
+        and what it shows follows from ``epoch``, ``seq`` and the blog's revision alone."""
+        return self.number < self.last
 
 
 class DayPage(Struct, frozen=True):
@@ -189,7 +198,10 @@ class Queries:
                 raise NotFound("There is no page of this number.")
             rows = tx.entries_by_ordinal(blog.id, (number - 1) * PAGE + 1, number * PAGE)
             view = m.blog_view(blog, self._links)
-            return OlderPage(view, number, last, self._views(blog, rows), blog.position.cursor)
+            seq = max((row.seq for row in rows), default=Seq(0))
+            shown = self._views(blog, rows)
+            cursor = blog.position.cursor
+            return OlderPage(view, number, last, shown, cursor, seq, blog.epoch)
 
         return await self._of(slug, who, work)
 

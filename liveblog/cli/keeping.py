@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -13,6 +14,9 @@ from liveblog.types import Slug
 
 PATIENCE = 5.0
 """Seconds for which ``check`` waits for the broker."""
+
+UNTOLD = timedelta(minutes=3)
+"""A change is told twice, half a minute apart; a hook that was away is tried each minute."""
 
 
 @click.command()
@@ -68,7 +72,7 @@ async def _check(settings: Settings) -> int:
     problems = 0
     parts = [("database", _check_store), ("broker", _check_broker)]
     if settings.purge_url:
-        parts.append(("purge hook", _check_purge))
+        parts += [("purge hook", _check_purge), ("outbox", _check_outbox)]
     for name, attempt in parts:
         try:
             click.echo(f"ok    {name}: {await attempt(settings)}")
@@ -124,6 +128,23 @@ async def _check_purge(settings: Settings) -> str:
             " told what was withdrawn."
         ) from None
     return "it took a call without addresses"
+
+
+async def _check_outbox(settings: Settings) -> str:
+    """A change that waits for long has no worker."""
+    from liveblog.store import open_store
+
+    store = await open_store(settings.store_url)
+    try:
+        waiting, oldest = await store.read(lambda tx: tx.backlog("purge"))
+    finally:
+        await store.close()
+    if oldest is not None and datetime.now(UTC) - oldest > UNTOLD:
+        raise LiveblogError(
+            f"{waiting} changes wait for the purge hook, the first since"
+            f" {oldest:%Y-%m-%dT%H:%M:%SZ}: see that liveblog serve or liveblog worker purge runs."
+        )
+    return "no change waits for the purge hook for long"
 
 
 def _place(settings: Settings) -> str:

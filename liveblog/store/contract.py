@@ -79,6 +79,13 @@ class Delivery(Struct, frozen=True):
     error: str | None = None
 
 
+class Backlog(NamedTuple):
+    """What a destination is still to be told: so many changes, the first at this time."""
+
+    waiting: int
+    oldest: datetime | None
+
+
 def deliveries(
     destinations: Iterable[str], blog: Blog, what: Iterable[tuple[Subject, Seq]], now: datetime
 ) -> list[Delivery]:
@@ -213,6 +220,9 @@ class Tx(Protocol):
     def put_off(self, ids: Sequence[str], due_at: datetime, error: str | None) -> None:
         """Give claimed rows back for later. With an ``error`` they count one failure more,
         without one they count anew."""
+
+    def backlog(self, destination: str) -> Backlog:
+        """How much is still to be told."""
 
     # Idempotency
     def replay(self, scope: str, key: str) -> Replay | None:

@@ -185,6 +185,9 @@ DUE_DELIVERIES = (
     .with_for_update(skip_locked=True)
 )
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True, type_=WORD))
+BACKLOG = select(func.count(), func.min(outbox.c.at)).where(
+    outbox.c.destination == bindparam("destination", type_=WORD)
+)
 CLAIM = update(outbox).where(_THESE).values(claimed_until=bindparam("until", type_=Moment))
 DELIVERED = delete(outbox).where(_THESE)
 PUT_OFF = (

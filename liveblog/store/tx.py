@@ -15,7 +15,7 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.permissions import Token
 from liveblog.store import schema, statements
-from liveblog.store.contract import Delivery, Head, Place, Replay, Tx
+from liveblog.store.contract import Backlog, Delivery, Head, Place, Replay, Tx
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
@@ -34,7 +34,7 @@ class SqlTx(Tx):
     def _run(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         return self._connection.execute(statement, values)
 
-    def _rows(self, statement: Select[Any], **values: Any) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: Executable, **values: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._run(statement, values)]
 
     def _one(self, kind: type[S], statement: Select[Any], **values: Any) -> S | None:
@@ -222,6 +222,10 @@ class SqlTx(Tx):
         failed = 0 if error is None else 1
         values = {"ids": list(ids), "due": due_at, "failed": failed, "why": error}
         self._run(statements.PUT_OFF, values)
+
+    def backlog(self, destination: str) -> Backlog:
+        ((waiting, oldest),) = self._rows(statements.BACKLOG, destination=destination)
+        return Backlog(waiting, oldest)
 
     # Idempotency
     def replay(self, scope: str, key: str) -> Replay | None:

@@ -1,13 +1,16 @@
 """Headers that several answers share: versions and caching."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from liveblog.errors import BadRequest
 from liveblog.model.blog import Visibility
 
 NO_CACHE = "no-cache"
 """Kept, but asked again each time: what is withdrawn must not be served from a cache."""
+
+PURGED = "public, max-age=0, must-revalidate, s-maxage=86400"
+"""Kept for a day by caches that are told what is withdrawn, and by no other."""
 
 _TAG = re.compile(r'(?:W/)?"r([0-9]{1,9})"', re.ASCII)
 
@@ -44,12 +47,23 @@ def tag_in(given: bytes, tag: str) -> bool:
     return tag.removeprefix("W/") in tags or "*" in tags
 
 
-def caching(visibility: Visibility) -> dict[str, str]:
+def caching(visibility: Visibility, tags: Sequence[str] = ()) -> dict[str, str]:
     """How a document with entry text may be kept by others.
 
     One that everybody may read comes in several codings. Any other is nobody's but the
     reader's own, and another reader gets another answer.
+
+    :param tags: those that the purge hook is told when the document changes. Shared caches
+        may keep it then; browsers, which nobody can tell, ask again each time.
     """
-    if visibility in ("public", "unlisted"):
+    if visibility not in ("public", "unlisted"):
+        return {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    if not tags:
         return {"Cache-Control": NO_CACHE, "Vary": "Accept-Encoding"}
-    return {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    return {
+        "Cache-Control": PURGED,
+        "Vary": "Accept-Encoding",
+        # The same for caches of different makers, who take them off again.
+        "Surrogate-Key": " ".join(tags),
+        "Cache-Tag": ",".join(tags),
+    }

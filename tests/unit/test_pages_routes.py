@@ -46,7 +46,8 @@ class Reading(Queries):
         if number > 3:
             raise NotFound("There is no page of this number.")
         shown = live_page().snapshot
-        return OlderPage(blog_view(), number, 3, shown.entries, shown.cursor)
+        blog = blog_view(visibility="private" if slug == "secret" else "public")
+        return OlderPage(blog, number, 3, shown.entries, shown.cursor)
 
     async def day_page(self, slug: Slug, when: date, who: Principal | None) -> DayPage:
         return DayPage(blog_view(), day_view(entries()), (), live_page().snapshot.cursor)
@@ -70,7 +71,16 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes))
 
 
+@pytest.fixture
+def purged() -> TestClient:
+    """The same where a purge hook is configured."""
+    links = Links("https://news.example")
+    routes = page_routes(Reading(), Pages(links, "b1"), Nobody(), no_memory(), purged=True)
+    return TestClient(Starlette(routes=routes))
+
+
 LIVE = f"/blogs/{SLUG}"
+KEPT = "public, max-age=0, must-revalidate, s-maxage=86400"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +97,41 @@ def test_a_page_is_asked_again_and_answered_shortly(client: TestClient, path: st
     assert again.headers["etag"] == tag
     assert client.get(path, headers={"If-None-Match": 'W/"other"'}).status_code == 200
     assert client.head(path).status_code == 200
+
+
+def test_a_closed_page_may_be_kept_by_caches_that_are_told(purged: TestClient) -> None:
+    answer = purged.get(f"{LIVE}/pages/2")
+    assert answer.headers["cache-control"] == KEPT
+    assert answer.headers["surrogate-key"] == f"blog:{SLUG} page:{SLUG}:2"
+    assert answer.headers["cache-tag"] == f"blog:{SLUG},page:{SLUG}:2"
+    again = purged.get(f"{LIVE}/pages/2", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["cache-control"] == KEPT
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        LIVE,
+        f"{LIVE}/pages/3",
+        f"{LIVE}/days/2025-07-23",
+        f"{LIVE}/entries/{entry_id(1)}",
+        f"{LIVE}/entries/{entry_id(4)}",
+        "/blogs/secret/pages/2",
+        f"{LIVE}/pages/4",
+    ],
+)
+def test_all_else_is_asked_again(purged: TestClient, path: str) -> None:
+    """The open page, what is private, what is not there: nobody keeps it."""
+    headers = purged.get(path).headers
+    assert headers["cache-control"] in ("no-cache", "private, no-cache", "no-store")
+    assert not {"surrogate-key", "cache-tag"} & set(headers)
+
+
+def test_without_a_hook_nobody_keeps_a_closed_page(client: TestClient) -> None:
+    headers = client.get(f"{LIVE}/pages/2").headers
+    assert headers["cache-control"] == "no-cache"
+    assert not {"surrogate-key", "cache-tag"} & set(headers)
 
 
 def test_what_was_removed_is_gone(client: TestClient) -> None:

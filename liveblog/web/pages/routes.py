@@ -1,6 +1,6 @@
 """The addresses of the pages: read what is asked, answer with a document."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
@@ -19,6 +19,7 @@ from liveblog.types import Cursor, Slug
 from liveblog.web.headers import NO_CACHE, caching, none_match
 from liveblog.web.kept import Auth, Document, Kept, ReadyResponse, answer_of
 from liveblog.web.pages.render import Pages
+from liveblog.wire.links import blog_tag, page_tag
 from liveblog.wire.messages import BlogView, Tombstone
 from liveblog.wire.requests import parse_date
 
@@ -42,9 +43,14 @@ _TYPES = {
 }
 
 
-def page_routes(queries: Queries, pages: Pages, auth: Auth, kept: Kept) -> list[Route]:
-    """The routes of everything a reader's browser asks for."""
-    pages_of = _PageEndpoints(queries, pages, auth, kept)
+def page_routes(
+    queries: Queries, pages: Pages, auth: Auth, kept: Kept, purged: bool = False
+) -> list[Route]:
+    """The routes of everything a reader's browser asks for.
+
+    :param purged: caches are told of changes, so they may keep closed pages.
+    """
+    pages_of = _PageEndpoints(queries, pages, auth, kept, purged)
     static = _StaticFiles(pages.build)
     return [
         Route("/", pages_of.guarded(pages_of.home)),
@@ -59,8 +65,11 @@ def page_routes(queries: Queries, pages: Pages, auth: Auth, kept: Kept) -> list[
 class _PageEndpoints:
     """One method a page."""
 
-    def __init__(self, queries: Queries, pages: Pages, auth: Auth, kept: Kept) -> None:
+    def __init__(
+        self, queries: Queries, pages: Pages, auth: Auth, kept: Kept, purged: bool
+    ) -> None:
         self._queries = queries
+        self._purged = purged
         self._kept = kept
         self._pages = pages
         self._auth = auth
@@ -107,10 +116,15 @@ class _PageEndpoints:
         return Document(position, headers, lambda: self._pages.live(page).encode())
 
     async def older(self, request: Request) -> Response:
-        """An older page."""
+        """An older page. A closed one stays the same while the blog goes on."""
         who = await self._auth.principal(request)
-        page = await self._queries.older_page(_slug(request), request.path_params["n"], who)
-        return self._page(request, page.blog, page.cursor, lambda: self._pages.older(page))
+        slug, number = _slug(request), request.path_params["n"]
+        page = await self._queries.older_page(slug, number, who)
+        if not page.closed:
+            return self._page(request, page.blog, page.cursor, lambda: self._pages.older(page))
+        version = Cursor(f"{page.epoch}.{page.seq}.{page.blog.revision}")
+        tags = (blog_tag(slug), page_tag(slug, number)) if self._purged else ()
+        return self._page(request, page.blog, version, lambda: self._pages.older(page), tags)
 
     async def day(self, request: Request) -> Response:
         """A day."""
@@ -135,11 +149,16 @@ class _PageEndpoints:
         return self._page(request, page.blog, Cursor(tag), lambda: self._pages.entry(page))
 
     def _page(
-        self, request: Request, blog: BlogView, cursor: Cursor, render: Callable[[], str]
+        self,
+        request: Request,
+        blog: BlogView,
+        cursor: Cursor,
+        render: Callable[[], str],
+        tags: Sequence[str] = (),
     ) -> Response:
         """The document, or 304 to a browser that has it; then nothing is rendered."""
         etag = self._tag(cursor)
-        headers = {**self._headers(blog), "ETag": etag}
+        headers = {**self._headers(blog, tags), "ETag": etag}
         if none_match(request.headers, etag):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(render(), headers=headers)
@@ -147,11 +166,11 @@ class _PageEndpoints:
     def _tag(self, cursor: Cursor) -> str:
         return f'W/"{cursor}-{self._pages.build}"'
 
-    def _headers(self, blog: BlogView) -> dict[str, str]:
+    def _headers(self, blog: BlogView, tags: Sequence[str] = ()) -> dict[str, str]:
         shared = blog.visibility in ("public", "unlisted")
         # What opens by who asks is in nobody else's frame.
         policy = self._policies.public if shared else self._policies.private
-        return {**caching(blog.visibility), "Content-Security-Policy": policy}
+        return {**caching(blog.visibility, tags), "Content-Security-Policy": policy}
 
     def _refused(self, refusal: Refusal) -> Response:
         title = HTTPStatus(refusal.status).phrase.capitalize()

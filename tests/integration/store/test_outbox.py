@@ -100,6 +100,14 @@ async def test_what_is_put_off_waits_for_its_time_and_counts_failures(box: Store
     assert (twice.attempts, twice.error) == (0, None), "in a row: it went well meanwhile"
 
 
+async def test_the_backlog_counts_everything_that_is_not_done(box: Store) -> None:
+    assert await box.read(lambda tx: tx.backlog("purge")) == (0, None)
+    rows = (row("a", 9), row("b", at=at(-3)), row("hook", destination="webhook", at=at(-9)))
+    await box.write(insert(*rows))
+    await claim(box, at(1), at(2))
+    assert await box.read(lambda tx: tx.backlog("purge")) == (2, at(-3))
+
+
 async def test_a_transaction_that_fails_tells_nobody(box: Store) -> None:
     def fail(tx: Tx) -> None:
         tx.insert_deliveries([row("a")])
