@@ -18,6 +18,7 @@ from liveblog.server.protocol import Connection, LiveProtocol
 from liveblog.wire.deflate import accept, deflate
 from liveblog.wire.frames import frame
 from tests.conformance.peer import peer
+from tests.conformance.refusing import Echo
 from tests.conformance.sending import CONT, PING, TEXT
 from tests.conformance.sending import frame as sent
 from tests.integration.webkit import Handler, app_of, listen, running, serving
@@ -95,10 +96,12 @@ async def test_the_last_entry_comes_before_the_close() -> None:
 async def test_a_full_sink_says_so_and_tells_when_it_has_drained() -> None:
     full = asyncio.Event()
     drained = asyncio.Event()
+    sinks: list[LiveProtocol] = []
     wrote = 0
 
     async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
         nonlocal wrote
+        sinks.append(sink)
         await socket.accept()
         sink.on_drain(drained.set)
         wrote = fill(sink)
@@ -113,6 +116,8 @@ async def test_a_full_sink_says_so_and_tells_when_it_has_drained() -> None:
         for _ in range(wrote):
             assert len(await client.recv()) == 4000
         await asyncio.wait_for(drained.wait(), 10)
+        assert sinks[0].offer(frame(b"more"))
+        assert await client.recv() == "more"
 
 
 async def test_an_ended_reader_that_takes_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,3 +327,25 @@ async def test_a_connection_whose_peer_takes_nothing_ends_all_the_same(
                 connection.shutdown()
             await eventually(lambda: not server.server_state.connections)
     assert ("of the test" in caplog.text) == (end == "raise")
+
+
+async def test_nothing_is_sent_behind_the_close_of_a_server_that_ends() -> None:
+    """Although much is still unsent, so that the transport would take it."""
+    began = asyncio.Event()
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        await socket.accept()
+        while not sink.transport.get_write_buffer_size():
+            assert sink.offer(frame(b"x" * 4000))
+        began.set()
+        await listen(socket)
+
+    async with running(app_of(handler)) as (server, port):
+        async with peer(f"127.0.0.1:{port}", "/live") as client:
+            await asyncio.wait_for(began.wait(), 10)
+            (connection,) = server.server_state.connections
+            assert isinstance(connection, LiveProtocol)
+            connection.shutdown()
+            assert connection.offer(frame(b"late"))
+            async with asyncio.timeout(10):
+                assert await client.answers() == [Echo((1012).to_bytes(2, "big"))]
