@@ -34,7 +34,7 @@ Down once, up once; nobody calls back up. From low to high::
       api/          HTTP                      pages/     what browsers are shown
       live.py       WebSocket                 stream.py  Server-Sent Events
       admission.py  who may join              slot.py    a sink for any ASGI server
-      kept.py       answers from memory       coding.py  gzip, brotli
+      kept.py       answers from memory       answer.py  coding.py  what is sent
       auth.py  headers.py  health.py  problems.py
     app.py        joins the parts: the only place that constructs
     server/       uvicorn protocols, processes, their beginning and end

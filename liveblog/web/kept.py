@@ -17,22 +17,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from liveblog.errors import Refusal, Unavailable
+from liveblog.errors import Refusal
 from liveblog.fanout.flight import Flight
 from liveblog.fanout.hub import Open
 from liveblog.fanout.topic import Topic
 from liveblog.model.ids import read_slug
 from liveblog.model.permissions import Principal
-from liveblog.model.position import Position
 from liveblog.types import Slug
-from liveblog.web.coding import WORTH_IT, Coding, compressed, preferred
-from liveblog.web.headers import tag_in
+from liveblog.web.answer import Answer, Asked, Document, ReadyResponse, Reply, asked_of, direct
 
 What = Literal["page", "snapshot", "snapshot.page", "feed.atom", "feed.rss", "feed.json"]
 
@@ -59,40 +56,7 @@ OPENING = 0.25
 TRIES = 5
 
 
-_BY_ORIGIN = ", Origin"
-
-
-class Document(NamedTuple):
-    """One document as it was read; ``headers`` holds its ETag and everything but the coding
-    and the length."""
-
-    position: Position
-    headers: dict[str, str]
-    render: Callable[[], bytes]
-
-
 Read = Callable[[Slug, Principal | None], Awaitable[Document]]
-
-
-class Asked(NamedTuple):
-    """What an answer depends on besides its address."""
-
-    accept: bytes
-    """``Accept-Encoding``."""
-    tags: bytes | None
-    """``If-None-Match``."""
-    named: bool
-    """Whether the asker says who they are."""
-    foreign: bool
-    """Whether a page of some origin asks: then the answer says whether it may read it."""
-
-
-class Reply(NamedTuple):
-    """A whole answer."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
 
 
 class Topics(Protocol):
@@ -110,69 +74,6 @@ class Auth(Protocol):
     """Says who asks; raises a Refusal when what they show is not valid."""
 
     async def principal(self, request: Request) -> Principal | None: ...
-
-
-class Answer:
-    """A document with its bytes; other codings are made when first asked for."""
-
-    def __init__(self, document: Document) -> None:
-        self.position = document.position
-        self.tag = document.headers["ETag"]
-        self._body = document.render()
-        self._headers = raw_headers(document.headers)
-        self._replies: dict[Coding, Reply] = {}
-        self._unchanged = unchanged(document)
-
-    @property
-    def size(self) -> int:
-        """Bytes it can come to: plain and in both codings, none of which is larger."""
-        return 3 * len(self._body)
-
-    def reply(self, accept: bytes, tags: bytes | None) -> Reply:
-        """The answer to a request with these ``Accept-Encoding`` and ``If-None-Match``."""
-        if tags is not None and tag_in(tags, self.tag):
-            return self._unchanged
-        codings = preferred(accept)
-        coding = codings[0]
-        if len(self._body) < WORTH_IT and "identity" in codings:
-            coding = "identity"
-        reply = self._replies.get(coding)
-        return reply if reply is not None else self._make(coding)
-
-    def _make(self, coding: Coding) -> Reply:
-        body = compressed(self._body, coding)
-        headers = [*self._headers, (b"content-length", b"%d" % len(body))]
-        if coding != "identity":
-            headers.append((b"content-encoding", coding.encode()))
-        reply = self._replies[coding] = Reply(200, headers, body)
-        return reply
-
-
-def unchanged(document: Document) -> Reply:
-    """The 304: the headers a cache is to renew, and no body."""
-    headers = {k: v for k, v in document.headers.items() if k != "Content-Type"}
-    return Reply(304, raw_headers(headers), b"")
-
-
-def raw_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """As ASGI takes them; complete, also with what the CORS middleware says to those who
-    come without an ``Origin``."""
-    whole = headers | {"Vary": headers["Vary"] + _BY_ORIGIN}
-    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in whole.items()]
-
-
-class ReadyResponse(Response):
-    """A reply for the CORS middleware, which adds its own part of ``Vary``. Nothing is left
-    to be computed."""
-
-    def __init__(self, reply: Reply) -> None:
-        self.status_code = reply.status
-        self.background = None
-        self.body = reply.body
-        self.raw_headers = [
-            (k, v.removesuffix(_BY_ORIGIN.encode()) if k == b"vary" else v)
-            for k, v in reply.headers
-        ]
 
 
 class _Shelf:
@@ -232,11 +133,12 @@ class Kept:
                 return reply
             topic = await self._opened(slug)
             if topic is None:
-                return direct(await read(slug, None), asked.tags)
+                break
             await asyncio.shield(self._flight(what, slug, read).ask())
             if self._valid(topic, slug, what) is None:
                 await self._heal(slug)
-        raise Unavailable("This page changes faster than it can be made.")
+        # Not from memory, or the blog changes faster than it can be read and made.
+        return direct(await read(slug, None), asked.tags)
 
     def forget(self, slug: Slug) -> None:
         """The topic of a blog was closed."""
@@ -330,23 +232,6 @@ async def answer_of(
     return ReadyResponse(await kept.reply(what, slug, asked, read))
 
 
-def asked_of(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
-    """What a request asks for; ``headers`` as ASGI gives them."""
-    accept: list[bytes] = []
-    tags: list[bytes] = []
-    named = foreign = False
-    for name, value in headers:
-        if name == b"accept-encoding":
-            accept.append(value)
-        elif name == b"if-none-match":
-            tags.append(value)
-        elif name == b"authorization":
-            named = True
-        elif name == b"origin":
-            foreign = True
-    return Asked(b",".join(accept), b",".join(tags) if tags else None, named, foreign)
-
-
 def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
     """Which document has this address, and of which blog (which need not exist)."""
     if path.startswith("/blogs/"):
@@ -358,13 +243,6 @@ def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
     else:
         return None
     return (what, Slug(slug)) if what is not None else None
-
-
-def direct(document: Document, tags: bytes | None) -> Reply:
-    """The answer to one asker alone: plain, and not even rendered for one who has it."""
-    if tags is not None and tag_in(tags, document.headers["ETag"]):
-        return unchanged(document)
-    return Answer(document).reply(b"", None)
 
 
 class FromMemory:

@@ -14,9 +14,10 @@ from liveblog.model.permissions import Principal
 from liveblog.model.position import parse_cursor
 from liveblog.types import Slug, View
 from liveblog.web.admission import read_view
+from liveblog.web.answer import Document
 from liveblog.web.api.common import Services, number, reader, slug_of, weak_tag
 from liveblog.web.headers import NO_CACHE, caching
-from liveblog.web.kept import Document, Kept, answer_of
+from liveblog.web.kept import Kept, answer_of
 from liveblog.web.live import client_address
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Format, encode, page_item

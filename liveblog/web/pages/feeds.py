@@ -14,8 +14,9 @@ from liveblog.model.permissions import Principal
 from liveblog.model.position import parse_cursor
 from liveblog.queries import Queries
 from liveblog.types import Slug
+from liveblog.web.answer import Document
 from liveblog.web.headers import caching
-from liveblog.web.kept import Auth, Document, Kept, Read, What, answer_of
+from liveblog.web.kept import Auth, Kept, Read, What, answer_of
 from liveblog.wire.links import Links
 
 _FORMATS: list[tuple[str, What, str, Callable[[Feed], bytes]]] = [

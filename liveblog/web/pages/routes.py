@@ -16,8 +16,9 @@ from liveblog.model.permissions import Principal
 from liveblog.model.position import parse_cursor
 from liveblog.queries import Queries
 from liveblog.types import Cursor, Slug
+from liveblog.web.answer import Document, ReadyResponse
 from liveblog.web.headers import NO_CACHE, caching, none_match
-from liveblog.web.kept import Auth, Document, Kept, ReadyResponse, answer_of
+from liveblog.web.kept import Auth, Kept, answer_of
 from liveblog.web.pages.render import Pages
 from liveblog.wire.links import blog_tag, page_tag
 from liveblog.wire.messages import BlogView, Tombstone
