@@ -15,7 +15,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from liveblog.config import Settings
 from liveblog.server import protocol
 from liveblog.server.protocol import Connection, LiveProtocol
-from liveblog.wire.deflate import accept, deflate
+from liveblog.wire.deflate import WINDOW_BITS, accept, deflate
 from liveblog.wire.frames import frame
 from tests.conformance.peer import peer
 from tests.conformance.refusing import Echo
@@ -247,6 +247,7 @@ def test_an_offer_is_answered_as_the_wire_says(offers: str) -> None:
             assert isinstance(one, PerMessageDeflate)
             assert one.remote_no_context_takeover
             assert one.local_no_context_takeover
+            assert (one.remote_max_window_bits, one.local_max_window_bits) == (15, WINDOW_BITS)
 
 
 def test_no_offer_is_no_answer() -> None:
