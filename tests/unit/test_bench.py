@@ -2,7 +2,9 @@
 
 import pytest
 
-from bench.figures import Row, median_ratio, ratio_row, short, table
+from bench.figures import Row, median_ratio, others_table, ratio_row, short, table
+from bench.scale import Assumed, Measured, plan, plan_table
+from bench.wave import Wave, simulate
 
 
 def test_ratios_are_of_pairs_and_not_of_medians() -> None:
@@ -37,3 +39,85 @@ def test_the_table_is_markdown() -> None:
         "| deliver | 1.5× | 1.4 … 1.6 | ≤ 1.35× | **miss** |",
         "| connect | 20 µs |  |  |  |",
     ]
+
+
+def test_a_row_may_ask_for_at_least_so_much() -> None:
+    assert Row("a", 0.9, "×", 0.8, more=True).verdict == "pass"
+    assert Row("a", 0.7, "×", 0.8, more=True).verdict == "**miss**"
+    assert "≥ 0.8×" in table([Row("a", 0.7, "×", 0.8, more=True)])
+
+
+def test_others_have_a_table_of_their_own_and_who_did_not_run_is_named() -> None:
+    rows = [
+        Row("Ours: CPU", 1.2, "×", spread=(1.1, 1.3), key="other:ours:delivery"),
+        Row("Ours: connect", 70, "µs", key="other:ours:connect"),
+        Row("Ours: memory", 2, "KiB", key="other:ours:memory"),
+        Row("socketify (not run: no module)", 0, "", key="other:socketify:none"),
+    ]
+    assert table(rows).count("\n") == 1
+    assert others_table(rows).splitlines()[2:] == [
+        "| Ours | 1.2 | 1.1 … 1.3 | 70 | 2 |",
+        "| socketify (not run: no module) | | | | |",
+    ]
+
+
+# On paper -------------------------------------------------------------------------------------
+
+MEASURED = Measured(reader_kib=4, delivery_us=10, connect_us=100, message_bytes=1000, deflated=0.5)
+
+
+def test_each_limit_asks_for_nodes_of_its_own() -> None:
+    assumed = Assumed(
+        socket_kib=6, process_mib=0, cores=10, memory_gib=10, use=1, network_gbit=1,
+        within_seconds=2, entries_a_minute=60, heartbeat_seconds=1,
+    )  # fmt: skip
+    found = plan(1_048_576, MEASURED, assumed)
+    assert found.by_memory == 1  # 10 KiB each
+    assert found.by_average_cpu == 3  # 2 messages a second of 10 µs, on 10 cores
+    assert found.by_burst_cpu == 1  # 10.5 s of CPU in 2 s, on 10 cores
+    assert (found.by_network, found.by_network_deflated) == (5, 3)  # 4.2 and 2.1 Gbit/s
+    assert found.nodes == 4
+    assert found.processes == 40
+    assert found.redis_messages == 80
+    assert found.database_queries == 40
+
+
+def test_what_does_not_fit_on_ten_nodes_does_not_fit_on_five() -> None:
+    plans = [plan(readers, MEASURED, Assumed()) for readers in (10**6, 10**7, 5 * 10**7)]
+    assert [one.nodes for one in plans] == sorted(one.nodes for one in plans)
+    assert plans[2].nodes > 20 * (plans[0].nodes - 1)
+    lines = plan_table(plans).splitlines()
+    assert {line.count("|") for line in lines} == {5}
+
+
+def test_a_wave_that_is_less_than_what_nodes_can_take_is_over_with_the_first_wait() -> None:
+    found = simulate(Wave(readers=10_000, nodes=9, accepts=5_000, queue=2_048), seed=1)
+    assert found.refused == 0
+    assert found.until(1) <= 1.1
+    assert 0.4 <= found.until(0.5) <= 0.6
+    assert sum(found.arrivals) == 10_000
+    assert found.peak_load == pytest.approx(10_000 / 45_000, rel=0.01)
+
+
+def test_a_wave_that_is_more_is_spread_by_failures_and_nobody_is_lost() -> None:
+    found = simulate(Wave(readers=20_000, nodes=2, accepts=500, queue=1_000), seed=1)
+    assert found.refused > 0
+    assert found.back[-1] == 20_000
+    # No faster than the nodes can: a thousand a second.
+    assert found.until(1) >= 20
+    assert all(back <= (step + 1) * 50 + 2 for step, back in enumerate(found.back))
+
+
+def test_readers_without_a_place_are_told_to_wait_and_never_get_in() -> None:
+    wave = Wave(readers=100, nodes=2, accepts=1_000, queue=100, places=40, give_up=20)
+    found = simulate(wave, seed=1)
+    assert found.back[-1] == 80
+    assert found.until(1) == float("inf")
+    # At least Retry-After apart: twenty readers, twenty seconds, two of them between.
+    assert found.refused <= 20 * 20 / 2 + 20
+
+
+def test_the_same_seed_is_the_same_wave() -> None:
+    wave = Wave(readers=2_000, nodes=3, accepts=100, queue=50)
+    assert simulate(wave, seed=7) == simulate(wave, seed=7)
+    assert simulate(wave, seed=7).arrivals != simulate(wave, seed=8).arrivals
