@@ -117,6 +117,7 @@ class Parts:
             heartbeat=settings.heartbeat_seconds,
             stuck_after=settings.stuck_seconds,
             build=build,
+            destinations=settings.destinations,
         )
         self.hub = Hub(store, broker, links, self.pages.fragment, hub_settings)
         self.kept = Kept(self.hub)
@@ -157,10 +158,10 @@ class Parts:
                 self.kept,
                 purged="purge" in settings.destinations,
             ),
-            *Health(self.hub, self.relay).routes(),
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
+            *Health(self.hub, self.relay).routes(),
         ]
 
     async def drain(self) -> None:

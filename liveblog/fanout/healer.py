@@ -6,6 +6,8 @@ longer than the window reaches.
 """
 
 import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -17,8 +19,8 @@ from liveblog.fanout.window import Bounds, Window
 from liveblog.model.blog import Blog
 from liveblog.model.change import Change
 from liveblog.model.position import Position, new_epoch
-from liveblog.store.contract import Store, Tx
-from liveblog.types import BlogId, Seq
+from liveblog.store.contract import Store, Tx, deliveries
+from liveblog.types import BlogId, Seq, Subject
 from liveblog.wire import messages as m
 from liveblog.wire.links import Links
 
@@ -58,13 +60,24 @@ def read_since(tx: Tx, blog_id: BlogId, known: Position) -> Read | None:
 
 
 class Healer:
-    """See the module; one for each topic."""
+    """See the module; one for each topic.
 
-    def __init__(self, topic: Topic, store: Store, links: Links, bounds: Bounds) -> None:
+    :param destinations: who is told when the log was replaced by an older one.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        store: Store,
+        links: Links,
+        bounds: Bounds,
+        destinations: Sequence[str] = (),
+    ) -> None:
         self._topic = topic
         self._store = store
         self._links = links
         self._bounds = bounds
+        self._destinations = destinations
         self._wanted: Seq | None = None
         self.reached: Seq | None = None
         """The floor that the last extension came down to; None: it was for nobody."""
@@ -102,6 +115,9 @@ class Healer:
             blog = tx.lock_blog(blog.slug) if blog else None
             if blog and blog.epoch == known.epoch and blog.head < known.seq:
                 tx.save_blog(replace(blog, epoch=new_epoch()))
+                told = [(Subject("blog"), blog.head)]
+                now = datetime.now(UTC)
+                tx.insert_deliveries(deliveries(self._destinations, blog, told, now))
             return read_newest(tx, self._topic.blog_id, Seq(0))
 
         log.error(

@@ -42,6 +42,8 @@ class HubSettings(Struct, frozen=True):
     stale_after: float = 10.0
     """Without a probe or an answer about the heads for so long, memory is not believed."""
     build: str = ""
+    destinations: tuple[str, ...] = ()
+    """Who is told of changes by way of the outbox."""
 
 
 class Polled(NamedTuple):
@@ -167,7 +169,10 @@ class Hub:
         )
         topic.believed = self.fresh
         topic.window = window_of(read, topic, self.links, self.settings.bounds)
-        found = Open(topic, Healer(topic, self.store, self.links, self.settings.bounds))
+        found = Open(
+            topic,
+            Healer(topic, self.store, self.links, self.settings.bounds, self.settings.destinations),
+        )
         self._open[blog.id] = found
         self._slugs[slug] = blog.id
         if blog.id in self._hinted:

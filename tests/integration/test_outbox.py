@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveblog.actions import Actions, Ask, Outcome
 from liveblog.errors import Conflict, Moved
 from liveblog.model.entry import Entry
+from liveblog.store.contract import Tx
+from liveblog.types import Seq
 from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog, PatchEntry
-from tests.kit import EDITOR, SLUG, World
+from tests.kit import EDITOR, SLUG, Reader, World
 
 SECRET = "unmistakable"
 
@@ -97,6 +100,25 @@ async def test_a_new_epoch_is_told_as_a_change_of_the_blog(room: Newsroom) -> No
     await room.publish(body="x")
     await room.actions.renew_epoch()
     assert room.rows()[1:] == [("blog", 1)]
+
+
+async def test_a_log_that_was_replaced_is_told_too(room: Newsroom) -> None:
+    """Nobody ran ``liveblog epoch renew``: a process with readers sees it and does it."""
+    process = room.world.processes[0]
+    process.hub.settings = replace(process.hub.settings, destinations=("purge",))
+    for _ in range(2):
+        await room.publish(body="x")
+    reader = Reader(await room.world.snapshot())
+    await reader.connect(process, lambda _: None)
+
+    def restore(tx: Tx) -> None:
+        blog = tx.lock_blog(SLUG)
+        assert blog is not None
+        tx.save_blog(replace(blog, head=Seq(1)))
+
+    await room.world.store.write(restore)
+    await process.look()
+    assert [row for row in room.rows() if row[0] == "blog"] == [("blog", 1)]
 
 
 async def test_without_a_hook_there_are_no_rows(room: Newsroom) -> None:
