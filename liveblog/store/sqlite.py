@@ -38,15 +38,15 @@ class SqliteStore(Store):
     """A :class:`~liveblog.store.contract.Store` in a file; ``start`` it, ``close`` it.
 
     :param path: the file, with the newest schema in it.
-    :param limit: how many jobs may wait for each lane; one more is ``StoreBusy``.
+    :param limit: how many jobs may wait in each queue; one more is ``StoreBusy``.
     :param patience: seconds to wait for another process, and seconds after which a job that
         is still in the queue is refused instead of run: so a file locked for long by somebody
         else costs each caller this, and not a sum.
     """
 
     def __init__(self, path: str, limit: int = LIMIT, patience: float = PATIENCE) -> None:
-        self._writer = _Lane(path, "BEGIN IMMEDIATE", 1, limit, patience)
-        self._readers = _Lane(path, "BEGIN", READERS, limit, patience)
+        self._writer = _Queue(path, "BEGIN IMMEDIATE", 1, limit, patience)
+        self._readers = _Queue(path, "BEGIN", READERS, limit, patience)
 
     async def start(self) -> None:
         """Start the threads and open their connections; what fails there is raised here."""
@@ -74,7 +74,7 @@ class _Job(NamedTuple):
     asked: float
 
 
-class _Lane:
+class _Queue:
     """A bounded queue and the threads that work it off, each with its own connection."""
 
     def __init__(self, path: str, begin: str, threads: int, limit: int, patience: float) -> None:
