@@ -37,7 +37,7 @@ def preferred(accept: bytes) -> tuple[Coding, ...]:
     for coding in CODINGS:
         weight = liked.get(coding, others)
         if coding == "identity" and coding not in liked:
-            weight = None if others == 0 else 0.0001
+            weight = None if others == 0 else 1e-9
         if weight:
             found.append((weight, coding))
     found.sort(key=lambda pair: -pair[0])
