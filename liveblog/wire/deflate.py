@@ -53,8 +53,9 @@ def accept(offers: str) -> str | None:
     :param offers: its value; those of several headers are joined by ``", "``.
     :return: the value of our header, or None: no offer can be met, and frames stay plain.
 
-    What cannot be read as an offer is declined like one that asks for what we have not: the
-    client goes on without. An open quote makes all that follows it unreadable.
+    What cannot be read as an offer is declined like one that asks for what we have not. RFC
+    6455 would have the handshake fail for it; a reader without compression is better off. An
+    open quote makes all that follows it unreadable.
     """
     for offer in _elements(offers):
         parameters = _parameters(offer)
