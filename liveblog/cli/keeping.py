@@ -141,8 +141,8 @@ async def _check_outbox(settings: Settings) -> str:
         await store.close()
     if oldest is not None and datetime.now(UTC) - oldest > UNTOLD:
         raise LiveblogError(
-            f"{waiting} changes wait for the purge hook, the first since"
-            f" {oldest:%Y-%m-%dT%H:%M:%SZ}: see that liveblog serve or liveblog worker purge runs."
+            f"changes wait for the purge hook ({waiting}, the first since"
+            f" {oldest:%Y-%m-%dT%H:%M:%SZ}): see that liveblog serve or liveblog worker purge runs."
         )
     return "no change waits for the purge hook for long"
 

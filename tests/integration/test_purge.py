@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
-from liveblog.actions import Actions, Ask
+from liveblog.actions import Actions, Ask, open_actions
+from liveblog.config import Settings
 from liveblog.hooks import Hook, HookFailed, Purge
 from liveblog.model.entry import Entry
 from liveblog.store import migrate, open_store
@@ -23,7 +25,10 @@ from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog
 from tests.acceptance.processes import environment
 from tests.hook import HANG, HookServer, hook_server
 from tests.kit import EDITOR, SLUG, FlightBroker
+from tests.served import eventually
+from tests.valkey import ValkeyProcess
 from workers import purge
+from workers.base import Waker, run_jobs
 from workers.purge import SETTLE, Purger
 
 BASE = "https://n.example"
@@ -272,30 +277,55 @@ async def test_a_retraction_is_told_though_the_worker_is_killed(desk: Desk, tmp_
     assert await desk.waiting() == 0
 
 
-async def test_a_hint_wakes_the_worker(desk: Desk) -> None:
-    """Without its timer: only the message after the commit can be the reason."""
-    from workers.base import Job, Waker, run_jobs
+async def test_a_message_of_the_broker_wakes_the_worker(
+    tmp_path: Path, valkey: ValkeyProcess
+) -> None:
+    """Over a real Valkey and without the timer: only the message can be the reason."""
+    async with hook_server() as hook:
+        settings = Settings(
+            data_dir=tmp_path, redis_url=valkey.url, public_url=BASE, purge_url=hook.url
+        )
+        migrate(settings.store_url)
+        (job,) = purge.jobs(settings)
+        waker, ending = Waker(), asyncio.Event()
+        async with open_actions(settings, waker) as working, open_actions(settings) as writing:
+            task = asyncio.create_task(
+                run_jobs([replace(job, every=3600.0)], working, ending, waker)
+            )
+            await eventually(lambda: working.door.broker.stats.connected)
+            await writing.create_blog(NewBlog(slug=SLUG, title="War", visibility="public"))
+            for count in (1, 2):
+                await writing.entries.create(SLUG, NewEntry(body="x"), Ask(EDITOR))
+                await hook.calls_until(count)
+            ending.set()
+            await task
 
-    broker = cast(FlightBroker, desk.actions.door.broker)
-    waker, ending = Waker(), asyncio.Event()
-    broker.set_listener(waker)
-    idle = asyncio.Event()
 
-    async def handle(actions: Actions, now: datetime) -> int:
-        done = await desk.purger(actions, desk.now)
-        if not done:
-            idle.set()
-        return done
+async def test_check_says_how_it_stands(desk: Desk, tmp_path: Path) -> None:
+    env = environment(
+        LIVEBLOG_DATA_DIR=str(tmp_path),
+        LIVEBLOG_DATABASE_URL=desk.url,
+        LIVEBLOG_PUBLIC_URL=BASE,
+        LIVEBLOG_PURGE_URL=desk.hook.url,
+    )
 
-    job = Job("purge", 3600.0, handle, batch=1, channel="outbox:purge")
-    running = asyncio.create_task(run_jobs([job], desk.actions, ending, waker))
-    async with asyncio.timeout(30):
-        await idle.wait()
-        await desk.publish()
-        broker.deliver_all()
-        await desk.hook.calls_until(1)
-        ending.set()
-        await running
+    async def check() -> tuple[int | None, list[str]]:
+        command = [sys.executable, "-m", "liveblog.cli", "check"]
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, env=env, stdout=pipe, stderr=pipe)
+        said, _ = await process.communicate()
+        lines = [line for line in said.decode().splitlines() if "purge" in line]
+        return process.returncode, lines
+
+    code, lines = await check()
+    assert (code, [line[:5] for line in lines]) == (0, ["ok   ", "ok   "])
+    assert desk.hook.calls[0].body["urls"] == []
+    await desk.publish()  # at a time that is long ago by the clock of the command
+    desk.hook.answers = [401]
+    code, lines = await check()
+    assert (code, [line[:5] for line in lines]) == (1, ["fails", "fails"])
+    assert "it answered 401" in lines[0]
+    assert "changes wait for the purge hook (1, the first since 2026-05-01T12:00:00Z)" in lines[1]
 
 
 async def test_the_hook_is_asked_whether_it_is_there() -> None:
