@@ -26,7 +26,7 @@ from liveblog.config import Settings
 from liveblog.errors import LiveblogError
 from liveblog.server.http import live_http, waiting_requests
 from liveblog.server.lane import Lane
-from liveblog.server.listening import address_of, bind
+from liveblog.server.listening import address_of, bind, give_up_after
 from liveblog.server.logs import configure_logging
 from liveblog.server.protocol import live_protocol
 from liveblog.server.proxies import Proxied, Proxies
@@ -161,6 +161,9 @@ def run_web(
     lifespan = Lifespan(Proxied(application, settings.trusted_proxies))
     own = sockets is None
     listening = sockets or [bind(settings.host, settings.port)]
+    for listener in listening:
+        # A reader that only is slow is ours to cut, and sooner.
+        give_up_after(listener, max(60, 2 * settings.stuck_seconds))
     config = web_config(settings, lifespan, application.state)
     server = LiveServer(config, application.state, settings.drain_seconds, beat)
     if own:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from liveblog.config import Settings
 from liveblog.errors import ConfigError, LiveblogError
 from liveblog.server import http
-from liveblog.server.listening import address_of, bind
+from liveblog.server.listening import address_of, bind, give_up_after
 from liveblog.server.proxies import Proxied
 from liveblog.server.web import Lifespan, load_app
 from liveblog.wire.frames import frame
@@ -199,3 +200,15 @@ async def test_a_refused_start_is_kept_for_a_sentence() -> None:
 def test_the_application_is_found_by_name() -> None:
     app = load_app("liveblog.app:create_app")(Settings())
     assert isinstance(app, Starlette)
+
+
+def test_the_kernel_gives_up_on_peers_who_confirm_nothing() -> None:
+    """What is set on the listener holds for the connections it accepts."""
+    with bind("127.0.0.1", 0) as listener:
+        give_up_after(listener, 60)
+        listener.setblocking(True)
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+            with accepted:
+                told = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert told == 60_000
