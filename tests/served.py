@@ -8,6 +8,7 @@ and the store runs what the test wants just before and just after a read.
 import asyncio
 import shutil
 import socket
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from liveblog.fanout.relay import Relay
 from liveblog.model.entry import Entry
 from liveblog.model.permissions import Scope
 from liveblog.queries import Queries
+from liveblog.server.proxies import Proxied
 from liveblog.server.web import web_config
 from liveblog.store import migrate, open_store
 from liveblog.store.contract import Store, Tx
@@ -223,11 +225,14 @@ async def serving(
     *,
     broker: Broker | None = None,
     send_buffer: int | None = None,
+    tls: ssl.SSLContext | None = None,
+    unix: Path | None = None,
     **options: Any,
 ) -> AsyncIterator[Served]:
     """Run a server on a free port of 127.0.0.1; several may share the folder's database.
 
     :param send_buffer: bytes of the kernel's send buffer of each connection.
+    :param unix: the path of a socket to listen on besides.
     :param options: settings.
     """
     path = folder / "liveblog.db"
@@ -241,19 +246,25 @@ async def serving(
         return store, carrier
 
     app = create_app(settings, connect)
-    config = web_config(settings, app, app.state if way == "lane" else None)
+    proxied = Proxied(app, settings.trusted_proxies)
+    config = web_config(settings, proxied, app.state if way == "lane" else None)
     if way == "asgi":
         config = uvicorn.Config(app, ws="websockets-sansio", lifespan="on", log_config=None)
     server = uvicorn.Server(config)
     config.load()
+    config.ssl = tls
     server.lifespan = config.lifespan_class(config)
     # With the protocol named, asyncio turns Nagle's algorithm off: 40 ms an answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    listeners = [listener]
+    if unix is not None:
+        listeners.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        listeners[1].bind(str(unix))
     with patch("liveblog.app.Pages", _pages):
-        await server.startup(sockets=[listener])
+        await server.startup(sockets=listeners)
     if isinstance(carrier, FlightBroker) and isinstance(carrier.listener, Relay):
         carrier.listener._interval = 0.03  # what only a look finds is found soon
     served = Served(app, server, listener.getsockname()[1], store, carrier, way)

@@ -70,32 +70,38 @@ class LiveHttp(HttpToolsProtocol):
         if self._held is not None:
             self._hold(data)
             return
-        self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserError:
-            message = "Invalid HTTP request received."
-            self.logger.warning(message)
-            self.send_400_response(message)
-            return
-        except httptools.HttpParserUpgrade as upgrade:
-            if self._should_upgrade():
-                self._upgrade(data[upgrade.args[0] :])
-            else:
-                self._unsupported_upgrade_warning()
-            return
+        rest = self._parse(data)
         if isinstance(self._found, Ticket | bytes):
-            self._take(self._found, b"")
-        elif self._in_head:
+            self._take(self._found, b"")  # what follows the request for a stream is nobody's
+        elif rest is not None:
+            self._upgrade(rest)
+        elif self._in_head and not self.transport.is_closing():
             self._head += len(data)
             self._wait()
             if self._head > HEAD_BYTES:
                 self._refuse()
 
+    def _parse(self, data: bytes) -> bytes | None:
+        """Take in what came; what follows the head of an upgrade, if there is one."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            if self._found is None:
+                message = "Invalid HTTP request received."
+                self.logger.warning(message)
+                self.send_400_response(message)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._should_upgrade():
+                return data[upgrade.args[0] :]
+            self._unsupported_upgrade_warning()
+        return None
+
     def on_message_begin(self) -> None:
         """A head begins."""
         if self._found is not None:
             return  # the connection is about to be another's, or to end
+        # Not before: line breaks, which may stand between requests, begin none.
+        self._unset_keepalive_if_required()
         self.tick()  # answers come in the order of the requests, so a poll waits no longer
         self._in_head, self._head = True, 0
         super().on_message_begin()

@@ -107,7 +107,8 @@ class Entrance:
         slug = Slug(found[1].decode())
         asked = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {}
         if b"upgrade" in head.headers:
-            return self._socket(head, slug, asked) if found[2] == b"live" else None
+            wanted = found[2] == b"live" and _upgrades(head.headers)
+            return self._socket(head, slug, asked) if wanted else None
         if found[2] == b"changes":
             return self._poll(head, slug, asked)
         return self._events(head, slug, asked) if found[2] == b"stream" else None
@@ -224,6 +225,13 @@ class Entrance:
         self._counter.leave(address)
         if reader is not None and reader.topic is not None:
             reader.topic.detach(reader)
+
+
+def _upgrades(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether ``Connection`` names ``Upgrade``, without which it counts nothing (RFC 9110
+    section 7.8)."""
+    named = headers.get(b"connection", b"").lower().split(b",")
+    return b"upgrade" in [one.strip() for one in named]
 
 
 def _text(value: bytes | None) -> str | None:
