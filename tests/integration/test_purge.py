@@ -287,14 +287,24 @@ async def test_a_message_of_the_broker_wakes_the_worker(
         )
         migrate(settings.store_url)
         (job,) = purge.jobs(settings)
+        idle = asyncio.Event()
+
+        async def handle(actions: Actions, now: datetime) -> int:
+            done = await job.handle(actions, now)
+            if not done:
+                idle.set()
+            return done
+
+        slow = replace(job, every=3600.0, handle=handle)
         waker, ending = Waker(), asyncio.Event()
         async with open_actions(settings, waker) as working, open_actions(settings) as writing:
-            task = asyncio.create_task(
-                run_jobs([replace(job, every=3600.0)], working, ending, waker)
-            )
+            task = asyncio.create_task(run_jobs([slow], working, ending, waker))
             await eventually(lambda: working.door.broker.stats.connected)
             await writing.create_blog(NewBlog(slug=SLUG, title="War", visibility="public"))
-            for count in (1, 2):
+            for count in (1, 2, 3):
+                # Otherwise it is at it still, and needs nobody to wake it.
+                await asyncio.wait_for(idle.wait(), 10)
+                idle.clear()
                 await writing.entries.create(SLUG, NewEntry(body="x"), Ask(EDITOR))
                 await hook.calls_until(count)
             ending.set()
