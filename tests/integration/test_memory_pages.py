@@ -59,7 +59,14 @@ def remembered(served: Served, path: str) -> str | None:
 
 async def test_fifty_who_ask_at_once_cost_one_reading_and_one_rendering(served: Served) -> None:
     (await get(served, SNAPSHOT)).raise_for_status()  # the topic is open
-    served.store.set_seam(None)
+    asking = served.server.server_state.tasks
+
+    async def seam(when: str, number: int) -> None:
+        """The first reading lasts until all have asked."""
+        if (when, number) == ("before", 1):
+            await eventually(lambda: len(asking) == 50)
+
+    served.store.set_seam(seam)
     made = []
     live = Pages.live
 
