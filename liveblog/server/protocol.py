@@ -74,6 +74,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     _open = False  # between the answer to the handshake and the first sign of an end
     _full = False
     _ended = False
+    _early = b""
 
     def __init__(
         self,
@@ -144,6 +145,23 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(self.high_water, self.high_water // 4)
 
+    def data_received(self, data: bytes) -> None:
+        """Keep what comes before the handshake is answered: a pong would precede the answer.
+
+        Reading stops, so it is no more than a read brings.
+        """
+        if self.handshake_initiated and not self.handshake_complete:
+            self._early += data
+            self.transport.pause_reading()
+        else:
+            super().data_received(data)
+
+    def _read_early(self) -> None:
+        early, self._early = self._early, b""
+        if not self.disconnected:
+            self.transport.resume_reading()
+            self.data_received(early)
+
     def handle_connect(self, event: Request) -> None:
         """Offer the sink to the application, whose task has not begun yet."""
         super().handle_connect(event)
@@ -202,6 +220,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             self._accepted = True
             self._open = self.handshake_complete and not self.disconnected
+            if self._early:
+                self.loop.call_soon(self._read_early)  # the application says hello first
         elif message["type"] == "websocket.close":
             self._ending()
 
