@@ -49,9 +49,10 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def echoing() -> AsyncIterator[str]:
-    """Our server as it runs, but with room for the large messages of the cases."""
+    """Our server as it runs, but with room for the large messages of the cases, and no pings."""
     config = web_config(Settings(), echo)
     config.ws_max_size = 1 << 24
+    config.ws_ping_interval = None  # a case that is pinged takes it for its end
     server = uvicorn.Server(config)
     listener = bind("127.0.0.1", 0)
     task = asyncio.create_task(server._serve([listener]))
