@@ -1,4 +1,4 @@
-"""The command: run the measurements and print one table."""
+"""Measure, and print one table; see docs/performance.md."""
 
 import argparse
 import importlib
@@ -11,25 +11,40 @@ import time
 from pathlib import Path
 
 from bench.asked import Asked
+from bench.document import DOCS, Part, keep, write
 from bench.figures import CannotMeasure, Row, others_table, table
 from bench.tools import compile_tools
 
-PARTS = ("fanout", "deflate", "idle", "storms", "others", "page", "stopped", "write", "growth")
+PARTS = (
+    "fanout", "deflate", "idle", "storms", "others",
+    "page", "stopped", "several", "write", "growth",
+)  # fmt: skip
 """Each is a module here with a ``measure``; these are what is run when none is named."""
+ON_DEMAND = ("million",)
 
 
 def main() -> None:
     """Measure what is asked for."""
     given = arguments()
     logging.basicConfig(level=logging.ERROR)
+    on = machine()
+    found: dict[str, Part] = {}
     with tempfile.TemporaryDirectory(prefix="lb-bench-") as made:
         asked = Asked(Path(made), given.folder, given.readers, given.rounds, given.entries)
         try:
             compile_tools(asked.tools)
-            rows = [row for part in given.parts or PARTS for row in measure(part, asked)]
+            for part in given.parts or PARTS:
+                found[part] = Part(on, measure(part, asked))
         except CannotMeasure as error:
             sys.exit(str(error))
-    print(f"\n{machine()}\n\n{table(rows)}\n")
+    tell(on, [row for part in found.values() for row in part.rows])
+    if given.write:
+        write(DOCS, keep(DOCS, found))
+
+
+def tell(on: str, rows: list[Row]) -> None:
+    """Print the tables."""
+    print(f"\n{on}\n\n{table(rows)}\n")
     if beside := others_table(rows):
         print(f"Ours beside others, 1,000 readers:\n\n{beside}\n")
     reached = sum(row.verdict == "pass" for row in rows)
@@ -50,8 +65,11 @@ def measure(part: str, asked: Asked) -> list[Row]:
 def arguments() -> argparse.Namespace:
     """What is asked for."""
     usual = Asked(Path())
+    names = ", ".join((*PARTS, *ON_DEMAND))
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"some of {names}; all but the last"
+    )
     parser.add_argument("--readers", type=int, help="default: what each part takes by itself")
     parser.add_argument("--rounds", type=int, default=usual.rounds, help=f"default: {usual.rounds}")
     parser.add_argument(
@@ -63,12 +81,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, help="where the databases lie: the disk that is measured"
     )
+    parser.add_argument(
+        "--write", action="store_true", help="put the figures into docs/performance.md"
+    )
     asked = parser.parse_args()
-    wrong = sorted(set(asked.parts) - set(PARTS))
+    known = (*PARTS, *ON_DEMAND)
+    wrong = sorted(set(asked.parts) - set(known))
     if wrong:
-        parser.error(f"there is no part {wrong[0]}; there are {', '.join(PARTS)}")
-    if asked.readers is not None and not 100 <= asked.readers <= 19_000:
-        parser.error("100 to 19000 readers: a process has 20000 descriptors")
+        parser.error(f"there is no part {wrong[0]}; there are {', '.join(known)}")
+    if asked.readers is not None and not 100 <= asked.readers <= 18_900:
+        parser.error("100 to 18900 readers: a process has 20000 descriptors")
     if asked.rounds < 1 or asked.entries < 100:
         parser.error("at least 1 round and at least 100 entries")
     return asked

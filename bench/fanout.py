@@ -55,7 +55,7 @@ def beside_floor(asked: Asked, readers: int, ways: tuple[Way, ...], rounds: int)
     named = dict(zip([side.name for side in sides], found, strict=True))
     rows = websocket(readers, size, named["floor"], named["WebSocket"])
     if "SSE" in named:
-        rows += sse(readers, named["WebSocket"], named["SSE"])
+        rows += sse(readers, named["floor"], named["WebSocket"], named["SSE"])
     if "deflate" in named:
         rows += deflate(readers, named["floor"], named["WebSocket"], named["deflate"])
     return rows
@@ -83,9 +83,10 @@ def websocket(readers: int, size: int, base: list[Half], ws: list[Half]) -> list
     of = f"{readers:,} readers"
     bar = readers in (1_000, 10_000)
     return [
-        Row(f"{of}, floor: CPU a delivery of {size} bytes", mid(base, "cpu"), "µs"),
+        Row(f"{of}, floor: CPU a delivery", mid(base, "cpu"), "µs"),
         Row(f"{of}, their own process: CPU a delivery", mid(base, "load"), "µs"),
-        Row(f"{of}, WebSocket: CPU a delivery", mid(ws, "cpu"), "µs"),
+        Row(f"{of}, WebSocket: CPU a delivery", mid(ws, "cpu"), "µs", key=f"cpu.ws.{readers}"),
+        Row(f"{of}, WebSocket: a delivery", size, "bytes", key=f"size.ws.{readers}"),
         ratio_row(
             f"{of}, WebSocket: CPU a delivery to the floor's",
             each(ws, "cpu"),
@@ -106,15 +107,19 @@ def websocket(readers: int, size: int, base: list[Half], ws: list[Half]) -> list
     ]
 
 
-def sse(readers: int, ws: list[Half], events: list[Half]) -> list[Row]:
+def sse(readers: int, base: list[Half], ws: list[Half], events: list[Half]) -> list[Row]:
     """SSE beside the WebSocket."""
     of = f"{readers:,} readers, SSE"
     bar = 2 if readers in (1_000, 10_000) else None
     cpu = each(events, "cpu"), each(ws, "cpu")
     return [
         Row(f"{of}: CPU a delivery", mid(events, "cpu"), "µs"),
+        ratio_row(f"{of}: CPU a delivery to the WebSocket's", *cpu, bar),
         ratio_row(
-            f"{of}: CPU a delivery to the WebSocket's", *cpu, bar, key=f"fanout.sse.{readers}"
+            f"{of}: CPU a delivery to the floor's",
+            each(events, "cpu"),
+            each(base, "cpu"),
+            key=f"fanout.sse.{readers}",
         ),
         ratio_row(f"{of}: p99 to the WebSocket's", each(events, "p99"), each(ws, "p99"), bar),
     ]

@@ -24,8 +24,9 @@ PROCESSES = 3
 """Fresh ones for each way."""
 MISSED = 10
 """Changes that one who comes back has missed; they are in the window."""
-BEFORE = 20
-"""Readers who open the topic and warm the process up; not counted."""
+BEFORE = 0.05
+"""So many of them come first, open the topic and fill what the start has left free; they are
+not counted."""
 
 
 class Cost(NamedTuple):
@@ -73,15 +74,15 @@ def cost(asked: Asked, ours: House, web: Running, way: Way, readers: int) -> Cos
         epoch, head = ours.desk.position("one")
         query = f"?after={epoch}:{head - way.missed}"
     with closing(Readers(asked.tools, web.port, way.how)) as sockets:
-        sockets.connect(BEFORE, live("one"), 1)
+        sockets.connect(round(readers * BEFORE), live("one"), 1)
         time.sleep(0.5)
-        memory, cpu, read = rss_kib(web.pid), cpu_ns(web.pid), reads(web, way)
+        memory, cpu, before = rss_kib(web.pid), cpu_ns(web.pid), reads(web, way)
         sockets.connect(readers, live("one", query), 2 if way.missed else 1)
         time.sleep(SETTLE)
         spent = cpu_ns(web.pid) - cpu
         time.sleep(0.5)
         kept = rss_kib(web.pid) - memory
-        return Cost(kept / readers, spent / 1000 / readers, reads(web, way) - read)
+        return Cost(kept / readers, spent / 1000 / readers, reads(web, way) - before)
 
 
 def reads(web: Running, way: Way) -> int:

@@ -55,8 +55,9 @@ static void frame_end(Reader *r) {
     int opcode = r->head[0] & 15;
     r->text[r->text_got] = 0;
     r->head_got = r->in_payload = 0;
-    if (opcode == 1 || opcode == 2) message(r);
-    else if (opcode == 9) pong(r);
+    // A heartbeat comes by the clock and is nothing anybody published.
+    if ((opcode == 1 || opcode == 2) && !strstr(r->text, "\"type\":\"heartbeat\"")) message(r);
+    if (opcode == 9) pong(r);
     else if (opcode == 8) die(r);
 }
 

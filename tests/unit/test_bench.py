@@ -1,7 +1,12 @@
 """The arithmetic of the measurements."""
 
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 
+from bench.document import DOCS, Part, blocks, drawings, fill, keep, load, write
 from bench.figures import Row, median_ratio, others_table, ratio_row, short, table
 from bench.scale import Assumed, Measured, plan, plan_table
 from bench.wave import Wave, simulate
@@ -124,3 +129,68 @@ def test_the_same_seed_is_the_same_wave() -> None:
     wave = Wave(readers=2_000, nodes=3, accepts=100, queue=50)
     assert simulate(wave, seed=7) == simulate(wave, seed=7)
     assert simulate(wave, seed=7).arrivals != simulate(wave, seed=8).arrivals
+
+
+# The document ---------------------------------------------------------------------------------
+
+PAGE = """# Title
+<!-- bench:bars -->
+old
+<!-- /bench -->
+between
+<!-- bench:million -->
+by hand
+<!-- /bench -->
+end
+"""
+
+
+def test_blocks_are_replaced_and_what_was_not_made_stays() -> None:
+    once = fill(PAGE, {"bars": "new | $1 \\1"})
+    assert "new | $1 \\1" in once
+    assert "old" not in once
+    assert "between" in once
+    assert "by hand" in once
+    assert fill(once, {"bars": "new | $1 \\1"}) == once
+
+
+def test_figures_are_kept_part_by_part_and_give_the_same_page_again(tmp_path: Path) -> None:
+    (tmp_path / "performance.md").write_text(PAGE)
+    keep(tmp_path, {"fanout": Part("a machine", [Row("a", 2.0, "×", 3.0, (1.0, 2.5))])})
+    keep(tmp_path, {"write": Part("a machine", [Row("b", 9.0, "×", 8.0, key="k")])})
+    figures = load(tmp_path)
+    assert figures["fanout"].rows == [Row("a", 2.0, "×", 3.0, (1.0, 2.5))]
+    write(tmp_path, figures)
+    page = (tmp_path / "performance.md").read_text()
+    assert "| a | 2× | 1 … 2.5 | ≤ 3× | pass |" in page
+    assert "1 of 2 bars reached." in page
+
+
+def test_every_block_of_the_real_page_is_one_that_is_made() -> None:
+    text = (DOCS / "performance.md").read_text()
+    names = re.findall(r"<!-- bench:(\w+) -->", text)
+    assert names.count("bars") == 1
+    assert text.count("<!-- /bench -->") == len(names)
+    keys = ("memory.deflate", "cpu.ws.10000", "connect.ws.10", "size.ws.10000", "bytes.data")
+    rows = [Row("a", 10.0, "", key=key) for key in keys]
+    made = blocks({"fanout": Part("m", rows), "million": Part("m", rows)})
+    assert set(names) == set(made)
+
+
+def test_drawings_hold_every_figure_and_are_xml() -> None:
+    made = drawings(
+        [
+            Row("a", 1.2, "×", key="fanout.ws.100"),
+            Row("a", 1.3, "×", key="fanout.ws.10000"),
+            Row("a", 2.2, "×", key="fanout.sse.100"),
+            Row("**Liveblog**: CPU", 1.2, "×", key="other:ours:delivery"),
+            Row("R & D <x>: CPU", 2.4, "×", key="other:rd:delivery"),
+        ]
+    )
+    lines = ElementTree.fromstring(made["performance-fanout.svg"])
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(lines.findall(f"{space}circle")) == 3
+    rows = ElementTree.fromstring(made["performance-others.svg"])
+    widths = [float(rect.attrib["width"]) for rect in rows.findall(f"{space}rect")]
+    assert widths[1] == pytest.approx(2 * widths[0], rel=0.01)
+    assert "R & D <x>" in [text.text for text in rows.findall(f"{space}text")]
