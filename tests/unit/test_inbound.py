@@ -191,3 +191,15 @@ def test_no_more_is_inflated_than_a_message_may_be() -> None:
     assert len(data) < MAX_MESSAGE
     _, events = receive(START, frame(BINARY, data[:-4], rsv=4), deflate=True)
     assert events == [Refused(1009, "message too big")]
+
+
+def test_the_codes_of_a_close_are_the_librarys() -> None:
+    for code in [*range(5200), 65535]:
+        data = frame(CLOSE, close(code, b"why"))
+        assert verdicts(receive(START, data)[1]) == library(data, False), code
+
+
+def test_fragments_are_counted_together() -> None:
+    for sizes, wanted in (([2000, 2096], 4500), ([2000, 2097], 1009), ([0, 4096, 0], 4500)):
+        data = fragments(BINARY, *(bytes(size) for size in sizes))
+        assert verdicts(receive(START, data)[1]) == library(data, False) == [wanted]
