@@ -7,7 +7,7 @@ from bench.house import free_port
 from bench.peers.common import cannot, obey, payload, say
 
 try:
-    from socketify import App, OpCode  # type: ignore[import-untyped]
+    from socketify import App, OpCode
 except ImportError as error:
     cannot(error)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.wire.frames import close_frame, ping_frame, pong_frame
-from liveblog.wire.inbound import START, Closed, Inbound, Ping, Pong, receive
+from liveblog.wire.inbound import START, Closed, Inbound, Message, Ping, Pong, receive
 
 if TYPE_CHECKING:
     from liveblog.server.lane import Lane
@@ -220,17 +220,21 @@ class SocketReader(Reader):
                 self._pong(event.payload)
             elif isinstance(event, Closed):
                 self._answer_close(event.payload)
-            elif self._ended:  # it has had our Close, and its answer would have been one
+            elif isinstance(event, Message):
+                self._refuse(4500, "bad message")
+            else:  # what follows cannot be read, so no answer to our Close is waited for
+                self._refuse(event.code, event.reason)
                 self._transport.close()
-            elif self.subscriber is not None and self.subscriber.topic is not None:
-                self.subscriber.topic.end(self.subscriber, b"", event.code, event.reason)
-                if event.code < 4000:
-                    self._transport.close()
+
+    def _refuse(self, code: int, reason: str) -> None:
+        if not self._ended and self.subscriber is not None and self.subscriber.topic is not None:
+            self.subscriber.topic.end(self.subscriber, b"", code, reason)
 
     def _pong(self, payload: bytes) -> None:
         """Answer a ping; while nothing can be sent only the newest is remembered (RFC 6455
-        section 5.5.3), so that pings of a reader who takes nothing cost nothing."""
-        if self._full and not self._ended:
+        section 5.5.3), so that pings of a reader who takes nothing cost nothing. After our
+        Close there is no answer."""
+        if self._full:
             self._ping = payload
         else:
             self._send(pong_frame(payload))

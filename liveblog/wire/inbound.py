@@ -32,14 +32,18 @@ class Closed(NamedTuple):
     payload: bytes
 
 
+class Message(NamedTuple):
+    """A whole message, which is refused with 4500; the peer's Close may follow it."""
+
+
 class Refused(NamedTuple):
-    """The stream ends with this code; nothing after it is read."""
+    """The stream is broken and ends with this code; nothing after it is read."""
 
     code: int
     reason: str
 
 
-Event = Ping | Pong | Closed | Refused
+Event = Ping | Pong | Message | Closed | Refused
 
 
 class Inbound(NamedTuple):
@@ -89,7 +93,7 @@ def receive(state: Inbound, data: bytes, *, deflate: bool = False) -> tuple[Inbo
             state, event = _take(state, frame)
             if event is not None:
                 events.append(event)
-                if isinstance(event, Closed | Refused):
+                if isinstance(event, Closed):
                     return START, events
     except _Broken as broken:
         return START, [*events, broken.refused]
@@ -158,7 +162,7 @@ def _take(state: Inbound, frame: _Frame) -> tuple[Inbound, Event | None]:
         message = _inflate(message)
     if opcode == _TEXT:
         _decode(message)
-    return START, Refused(4500, "bad message")
+    return START, Message()
 
 
 def _closed(payload: bytes) -> Closed:

@@ -18,6 +18,7 @@ from liveblog.wire.inbound import (
     Closed,
     Event,
     Inbound,
+    Message,
     Ping,
     Pong,
     Refused,
@@ -123,15 +124,15 @@ def test_the_library_says_the_same(data: bytes, deflate: bool) -> None:
 
 
 def verdicts(events: list[Event]) -> list[object]:
-    """The events without their words; a stream that never ends says nothing of it."""
-    return [one.code if isinstance(one, Refused) else one for one in events]
+    """The events without their words, a whole message as its code."""
+    return [
+        4500 if isinstance(one, Message) else one.code if isinstance(one, Refused) else one
+        for one in events
+    ]
 
 
 def library(data: bytes, deflate: bool) -> list[object]:
-    """What ``websockets`` makes of the stream, with 4500 for the first whole message.
-
-    Its frames are looked at one by one: a message ends the stream before what follows it.
-    """
+    """What ``websockets`` makes of the stream, with 4500 for each whole message."""
     conn = Connection(max_size=MAX_MESSAGE)
     assert conn.state is CONNECTING
     conn.state = OPEN
@@ -156,7 +157,9 @@ def library(data: bytes, deflate: bool) -> list[object]:
                     kind, message = event.opcode, b""
                 message += bytes(event.data)
                 if event.fin:
-                    return [*seen, judged(kind, message)]
+                    seen.append(judged(kind, message))
+                    if seen[-1] != 4500:
+                        return seen
         if conn.parser_exc is not None:
             assert conn.close_sent is not None
             return [*seen, conn.close_sent.code]
@@ -174,10 +177,15 @@ def judged(kind: Opcode, message: bytes) -> int:
 
 
 def test_nothing_is_kept_after_the_end() -> None:
-    for last in (frame(CLOSE), frame(TEXT, b"x"), b"\xff\xff"):
+    for last in (frame(CLOSE), b"\xff\xff"):
         state, events = receive(START, frame(PING) + last + frame(PING, b"behind") * 50)
         assert state is START
         assert len(events) == 2
+
+
+def test_the_close_behind_a_message_is_read() -> None:
+    _, events = receive(START, frame(TEXT, b"x") * 2 + frame(CLOSE, close(1000)))
+    assert events == [Message(), Message(), Closed(close(1000))]
 
 
 def test_whole_frames_leave_nothing() -> None:

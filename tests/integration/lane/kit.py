@@ -115,6 +115,11 @@ class Raw:
             found.append(one)
         return found
 
+    async def all_frames(self) -> AsyncIterator[Frame]:
+        """Every frame up to the end of the connection."""
+        while (one := await self.frame()) is not None:
+            yield one
+
     def _frame(self) -> Frame | None:
         data = self.data
         if len(data) < 2:
