@@ -169,7 +169,7 @@ def test_pictures_and_films_say_what_they_are() -> None:
     html = PAGES.fragment(entry_view(1, media=(picture, film)), BLOG)
     assert 'alt="Two flags" width="1200" height="800"' in html
     assert "https://example.org/600.jpg 600w, https://example.org/1200.jpg 1200w" in html
-    assert "Taken 13 March 2025." in html
+    assert "Taken March 13, 2025." in html
     assert "A, pool, B via C" in html
     assert '<track src="/film.vtt" kind="captions" srclang="en" default>' in html
     assert "2:05" in html

@@ -7,14 +7,18 @@ The page and the push both use it, so they cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from babel.lists import format_list
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from liveblog.model.entry import Byline
 from liveblog.text import first_sentence, reading_minutes
 from liveblog.web.pages import words
+from liveblog.web.pages.languages import DEFAULT, Language, language
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, DayView, EntryView, Tombstone
 
@@ -30,8 +34,8 @@ def _trusted(html: str) -> Markup:
     return Markup(html)
 
 
-def _environment(links: Links, build: str) -> Environment:
-    """The templates: everything is escaped, and a misspelt name is an error."""
+def _environment(links: Links, build: str, said: Language) -> Environment:
+    """The templates in one language: everything is escaped, and a misspelt name is an error."""
     environment = Environment(
         loader=PackageLoader("liveblog.web", "templates"),
         autoescape=True,
@@ -39,12 +43,14 @@ def _environment(links: Links, build: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
-    said = [words.clock, words.date_of, words.day, words.duration, words.headline, words.host]
-    said += [words.href, words.machine, words.month_day, words.month_day_of, words.order_key]
-    said += [words.place, words.srcset, words.status, words.taken, words.zone_label]
-    environment.filters.update({filter_.__name__: filter_ for filter_ in said})
-    environment.filters.update(minutes=reading_minutes, trusted=_trusted)
+    environment.install_gettext_translations(said.translations, newstyle=True)  # type: ignore[attr-defined]
+    plain = [words.clock, words.day, words.duration, words.headline, words.host, words.href]
+    plain += [words.machine, words.month_day, words.order_key, words.srcset, words.status]
+    plain += [words.zone_label]
+    environment.filters.update({filter_.__name__: filter_ for filter_ in plain})
+    environment.filters.update(minutes=reading_minutes, trusted=_trusted, **_spoken(said))
     environment.tests["tombstone_view"] = lambda view: isinstance(view, Tombstone)
     environment.globals.update(
         links=links,
@@ -52,34 +58,81 @@ def _environment(links: Links, build: str) -> Environment:
         static=lambda name: f"{links.prefix}/static/{build}/{name}",
         noindex=False,
         canonical="",
-        lang="en",
-        dir="ltr",
+        lang=said.tag,
+        dir=said.dir,
+        words_for_script=Markup(said.for_script().replace("<", "\\u003c")),
     )
     return environment
 
 
-class Pages:
-    """Everything a reader's browser gets, as complete documents or as fragments."""
+def _spoken(said: Language) -> dict[str, Callable[..., str]]:
+    """The filters that depend on the language."""
 
-    def __init__(self, links: Links, build: str) -> None:
+    def taken(when: str) -> str:
+        """A date in words, anything else as it was written."""
+        try:
+            return said.long_date(date.fromisoformat(when[:10]))
+        except ValueError:
+            return when
+
+    def names(bylines: Iterable[Byline]) -> Markup:
+        link, plain = Markup('<a href="{}" rel="author">{}</a>{}'), Markup("{1}{2}")
+        parts = []
+        for one in bylines:
+            address, role = words.href(one.url), f", {one.role}" if one.role else ""
+            parts.append((link if address else plain).format(address, one.name, role))
+        # What CLDR puts between names has no markup, and the names are escaped.
+        return Markup(format_list(parts, locale=said.locale))
+
+    return {
+        "city": said.city,
+        "date_of": lambda when: said.long_date(date.fromisoformat(str(when))),
+        "month_day_of": lambda when: said.month_day(date.fromisoformat(str(when))),
+        "names": names,
+        "taken": taken,
+    }
+
+
+class Templates(NamedTuple):
+    """The templates in one language, and the macros that fragments are made with."""
+
+    environment: Environment
+    entry: Callable[..., str]
+    tombstone: Callable[..., str]
+    day: Callable[..., str]
+
+
+class Pages:
+    """Everything a reader's browser gets, as complete documents or as fragments.
+
+    :param lang: of the pages that are no blog's; a blog's speak the blog's.
+    """
+
+    def __init__(self, links: Links, build: str, lang: str = DEFAULT) -> None:
         self.links = links
         self.build = build
-        self._templates = _environment(links, build)
-        self._entry = self._macro("entry.html", "entry")
-        self._tombstone = self._macro("tombstone.html", "tombstone")
-        self._day = self._macro("day.html", "day")
+        self._language = lang
+        # A language is compiled when it is first spoken; few are.
+        self._in = lru_cache(maxsize=16)(self._compile)
 
-    def _macro(self, template: str, name: str) -> Callable[..., str]:
-        macro: Callable[..., str] = getattr(self._templates.get_template(template).module, name)
-        return macro
+    def _compile(self, lang: str) -> Templates:
+        environment = _environment(self.links, self.build, language(lang))
+
+        def macro(name: str) -> Callable[..., str]:
+            made: Callable[..., str]
+            made = getattr(environment.get_template(f"{name}.html").module, name)
+            return made
+
+        return Templates(environment, macro("entry"), macro("tombstone"), macro("day"))
 
     def fragment(self, view: EntryView | Tombstone | DayView, blog: BlogView) -> str:
         """One subject for the live page: the same HTML as inside the whole page."""
+        said = self._in(blog.lang)
         if isinstance(view, EntryView):
-            return self._entry(view, blog).strip()
+            return said.entry(view, blog).strip()
         if isinstance(view, Tombstone):
-            return self._tombstone(view, blog).strip()
-        return self._day(view, blog).strip()
+            return said.tombstone(view, blog).strip()
+        return said.day(view, blog).strip()
 
     def live(self, page: LivePage) -> str:
         """The live page, complete without a script."""
@@ -113,7 +166,7 @@ class Pages:
     def entry(self, page: EntryPage) -> str:
         """An entry as an article of its own."""
         entry = page.entry
-        name = "An update"
+        name = language(page.blog.lang).gettext("An update")
         if isinstance(entry, EntryView):
             quoted = entry.quote.text if entry.quote else ""
             name = entry.headline or first_sentence(entry.text or quoted, 100) or name
@@ -121,16 +174,16 @@ class Pages:
 
     def gone(self, page: EntryPage) -> str:
         """What is said where a retracted entry was (410)."""
-        return self._single(page, "This update was removed")
+        return self._single(page, language(page.blog.lang).gettext("This update was removed"))
 
     def home(self, blogs: Iterable[HomeCard]) -> str:
         """The live pages there are."""
-        template = self._templates.get_template("home.html")
+        template = self._in(self._language).environment.get_template("home.html")
         return template.render(cards=list(blogs), canonical=f"{self.links.base}/")
 
     def error(self, status: int, title: str, detail: str) -> str:
         """What went wrong, in words."""
-        template = self._templates.get_template("error.html")
+        template = self._in(self._language).environment.get_template("error.html")
         return template.render(status=status, title=title, detail=detail, noindex=True)
 
     def _single(self, page: EntryPage, name: str) -> str:
@@ -138,13 +191,17 @@ class Pages:
         return self._page("single.html", page.blog, canonical, page=page, name=name)
 
     def _page(self, template: str, blog: BlogView, canonical: str, **context: Any) -> str:
-        return self._templates.get_template(template).render(
-            blog=blog,
-            lang=blog.lang,
-            dir=blog.dir,
-            canonical=canonical,
-            noindex=blog.demo or blog.visibility != "public",
-            **context,
+        return (
+            self._in(blog.lang)
+            .environment.get_template(template)
+            .render(
+                blog=blog,
+                lang=blog.lang,
+                dir=blog.dir,
+                canonical=canonical,
+                noindex=blog.demo or blog.visibility != "public",
+                **context,
+            )
         )
 
 

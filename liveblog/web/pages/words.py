@@ -1,7 +1,6 @@
 """Times, dates and a few words, as the pages say them.
 
-Everything is said in the zone of the event, named: "14:03 EEST". Month names are our own
-table, because the C library's depend on where the server happens to run.
+Everything is said in the zone of the event, named: "14:03 EEST".
 """
 
 from datetime import date, datetime
@@ -10,23 +9,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from liveblog.model.entry import Media
+from liveblog.web.pages.languages import language
+from liveblog.web.pages.said import SAID
 from liveblog.wire.messages import BlogView, EntryView
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_STATUS = {"upcoming": "Upcoming", "live": "Live", "paused": "Paused", "closed": "Ended"}
 
 
 @cache
@@ -62,28 +47,8 @@ def day(moment: datetime, blog: BlogView) -> date:
 
 
 def month_day(moment: datetime, blog: BlogView) -> str:
-    """ "July 23"."""
-    return month_day_of(day(moment, blog))
-
-
-def month_day_of(when: date | str) -> str:
-    """ "July 23", of a date or its ISO text."""
-    found = date.fromisoformat(when) if isinstance(when, str) else when
-    return f"{_MONTHS[found.month - 1]} {found.day}"
-
-
-def date_of(when: date | str) -> str:
-    """ "23 July 2025", of a date or its ISO text."""
-    found = date.fromisoformat(when) if isinstance(when, str) else when
-    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
-
-
-def taken(when: str) -> str:
-    """When a picture was taken: a date in words, anything else as it was written."""
-    try:
-        return date_of(when[:10])
-    except ValueError:
-        return when
+    """ "July 23", in the blog's language."""
+    return language(blog.lang).month_day(day(moment, blog))
 
 
 def machine(moment: datetime) -> str:
@@ -104,15 +69,9 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def place(zone: str) -> str:
-    """Whose clocks are meant: "Kyiv time"; a zone without a city by its name, "UTC"."""
-    _, slash, city = zone.rpartition("/")
-    return f"{city.replace('_', ' ')} time" if slash else zone
-
-
 def status(value: str) -> str:
-    """A blog's status as a reader reads it."""
-    return _STATUS.get(value, "Live")
+    """A blog's status as a reader reads it, in English."""
+    return SAID.get(value, SAID["live"])
 
 
 def headline(blog: BlogView) -> str:

@@ -3,7 +3,9 @@
 import { Connection } from "./connection.js";
 import { Feed } from "./feed.js";
 
-const STATUS = { upcoming: "Upcoming", live: "Live", paused: "Paused", closed: "Ended" };
+const words = JSON.parse(document.getElementById("words").textContent);
+const { lang } = document.documentElement;
+const plural = new Intl.PluralRules(lang);
 const ANNOUNCE_AFTER_MS = 1000;
 
 const page = document.getElementById("live");
@@ -25,8 +27,9 @@ let connection = "start";
 let announcing = 0;
 let unsaid = 0;
 
-function updates(count) {
-  return count === 1 ? "1 new update" : `${count} new updates`;
+/** A counted sentence, in the plural that the language has for this number. */
+function counted(name, count) {
+  return (words[name][plural.select(count)] ?? Object.values(words[name]).at(-1)).replace("%(num)s", count);
 }
 
 /** Says it once, when no more came for a moment, and never in the middle of a sentence. */
@@ -34,7 +37,7 @@ function announce(count) {
   unsaid = count;
   clearTimeout(announcing);
   announcing = setTimeout(() => {
-    announcement.textContent = unsaid ? updates(unsaid) : "";
+    announcement.textContent = unsaid ? counted("updates", unsaid) : "";
   }, ANNOUNCE_AFTER_MS);
 }
 
@@ -42,8 +45,7 @@ function announce(count) {
     screen reader says each state once. */
 function showState() {
   const lost = connection === "waiting" || connection === "stopped";
-  const losing = { waiting: "Reconnecting…", stopped: "Not updating" };
-  const text = lost ? losing[connection] : STATUS[status];
+  const text = words[lost ? connection : status];
   if (mark.textContent !== text) mark.textContent = text;
   page.dataset.connection = connection;
   page.dataset.status = status;
@@ -54,7 +56,7 @@ function showState() {
 const view = {
   count(count) {
     pill.hidden = count === 0;
-    pill.textContent = updates(count);
+    pill.textContent = counted("updates", count);
     document.title = count ? `(${count}) ${title}` : title;
     if (count) announce(count);
   },
@@ -68,7 +70,7 @@ const view = {
     const standfirst = document.getElementById("standfirst");
     standfirst.textContent = blog.standfirst;
     standfirst.hidden = !blog.standfirst;
-    status = blog.status in STATUS ? blog.status : "live";
+    status = blog.status in words ? blog.status : "live";
     showState();
   },
 };
