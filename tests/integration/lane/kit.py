@@ -5,13 +5,17 @@ import contextlib
 import gc
 import socket
 import struct
+import zlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+import msgspec
+
 from liveblog.server.reader import EventReader, Reader, SocketReader
 from liveblog.web.admission import Counter
-from tests.conformance.sending import CLOSE, PONG, frame
+from liveblog.wire.follower import Follower, follow
+from tests.conformance.sending import CLOSE, PING, PONG, frame
 from tests.kit import SLUG
 from tests.served import DEADLINE, Served, eventually
 
@@ -163,6 +167,47 @@ class Raw:
         """Go with a RST."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
+
+
+class Following:
+    """Follows what comes by the rules: nothing is lost, nothing comes twice.
+
+    :param bits: the window to inflate with; 0: nothing may come deflated.
+    """
+
+    def __init__(self, seq: int, cursor: str, bits: int = 0) -> None:
+        self.state = Follower(cursor, seq)
+        self.pongs: list[bytes] = []
+        self.entries: set[str] = set()
+        self.close: bytes | None = None
+        self.deflated = 0
+        self._bits = bits
+
+    def hear(self, frames: list[Frame]) -> None:
+        """Take in whole frames."""
+        for one in frames:
+            assert self.close is None, f"{one} after the Close"
+            if one.opcode == PONG:
+                self.pongs.append(one.payload)
+            elif one.opcode == CLOSE:
+                self.close = one.payload
+            elif one.opcode != PING:
+                message = msgspec.json.decode(self._words(one))
+                step = follow(self.state, message)
+                assert step.action not in ("hole", "drop"), message
+                self.state = step.state
+                self.entries |= {change["entry"]["id"] for change in step.changes}
+
+    def _words(self, one: Frame) -> bytes:
+        """The payload, inflated without what came before it (RFC 7692 section 7.2.2)."""
+        if not one.first & 0x40:
+            return one.payload
+        assert self._bits, "nothing was agreed on"
+        self.deflated += 1
+        inflater = zlib.decompressobj(-self._bits)
+        words = inflater.decompress(one.payload + b"\0\0\xff\xff")
+        assert inflater.unconsumed_tail == b""
+        return words
 
 
 @asynccontextmanager

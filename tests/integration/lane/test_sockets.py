@@ -13,11 +13,10 @@ import pytest
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.server import reader as readers
 from liveblog.server.reader import SocketReader
-from liveblog.wire.follower import Follower, follow
 from tests.conformance.sending import CLOSE, PING, PONG, TEXT, frame
 from tests.integration.lane.kit import (
     STREAM,
-    Frame,
+    Following,
     Raw,
     connections,
     empty,
@@ -48,31 +47,6 @@ async def served(folder: Path, way: Way) -> AsyncIterator[Served]:
 def subscribers(served: Served) -> set[Subscriber]:
     """Everybody who reads."""
     return served.hub.topics[0].topic.readers
-
-
-class Following:
-    """Follows what comes by the rules: nothing is lost, nothing comes twice."""
-
-    def __init__(self, seq: int, cursor: str) -> None:
-        self.state = Follower(cursor, seq)
-        self.pongs: list[bytes] = []
-        self.entries: set[str] = set()
-        self.close: bytes | None = None
-
-    def hear(self, frames: list[Frame]) -> None:
-        """Take in whole frames."""
-        for one in frames:
-            assert self.close is None, f"{one} after the Close"
-            if one.opcode == PONG:
-                self.pongs.append(one.payload)
-            elif one.opcode == CLOSE:
-                self.close = one.payload
-            elif one.opcode != PING:
-                message = msgspec.json.decode(one.payload)
-                step = follow(self.state, message)
-                assert step.action not in ("hole", "drop"), message
-                self.state = step.state
-                self.entries |= {change["entry"]["id"] for change in step.changes}
 
 
 async def until_lagging(served: Served, size: int = 3000) -> None:
