@@ -1,6 +1,8 @@
 """Readers who offered compression in different ways, or not at all, follow the same blog."""
 
 import asyncio
+import random
+import string
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +45,11 @@ async def test_each_reads_the_same(folder: Path, way: Way, receive_buffer: int |
             assert answer.startswith("permessage-deflate") == bool(bits), (offer, answer)
             following.append(Following(topic.window.head, start, bits))
         made.clear()
+        dice = random.Random(1)
         for number in range(40):
-            # What is short is plain for everybody, and many at once fill small sockets.
-            entry = await served.publish(body="words and words " * (1, 20, 600)[number % 3])
-            made.add(entry.id)
+            # What is short is plain for everybody; what is long comes again beyond the window.
+            letters = "".join(dice.choices(string.ascii_letters, k=(9, 200, 5000)[number % 3]))
+            made.add((await served.publish(body=letters * 2)).id)
         head_seq = topic.window.head
 
         async def read(peer: Raw, follower: Following) -> None:
