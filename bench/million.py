@@ -4,7 +4,11 @@
 
 Every 19,000 readers have a `liveblog web` and a process of their own; all share one Valkey and
 one SQLite. Readers are added until one of the limits is near: the number asked for, free memory,
-the machine's descriptors. It stops by itself and says how far it got and why.
+the machine's descriptors, or CPU: heartbeats and pings of those who are there leave too little to
+let others in. It stops by itself and says how far it got and why.
+
+It takes all ports of the loopback address; beside anything else it wants a network of its own
+(`unshare -n`).
 """
 
 import sys
@@ -25,6 +29,8 @@ EACH = 19_000
 KEPT_FREE = 3 * 1024 * 1024
 """KiB of memory that are left to everybody else."""
 BROADCASTS = 5
+LONGEST = 45.0
+"""Seconds for 19,000 to come in; alone they take about eight."""
 
 
 class Pair(NamedTuple):
@@ -52,19 +58,24 @@ def measure(asked: Asked) -> list[Row]:
 def gather(stack: ExitStack, asked: Asked, ours: House, each: int) -> tuple[list[Pair], str]:
     """Add pairs until there is a reason not to."""
     pairs: list[Pair] = []
-    while not (why := enough(pairs, each)):
+    took = 0.0
+    while not (why := enough(pairs, each, took)):
+        began = time.monotonic()
         web = stack.enter_context(ours.web())
         readers = stack.enter_context(closing(Readers(asked.tools, web.port)))
         readers.connect(min(each, MOST - each * len(pairs)), live("one"), 1)
         pairs.append(Pair(web, readers))
+        took = time.monotonic() - began
         print(f"\r{each * len(pairs):,} readers", file=sys.stderr, end=" ", flush=True)
     return pairs, why
 
 
-def enough(pairs: list[Pair], each: int) -> str:
+def enough(pairs: list[Pair], each: int, took: float) -> str:
     """Why no more are added; empty while there is none."""
     if each * len(pairs) >= MOST:
         return "all are there"
+    if took > LONGEST:
+        return f"the last {each:,} took {took:.0f} s, as there is no CPU left"
     # What one more pair would take, as the ones before it did.
     last = rss_kib(pairs[-1].web.pid, pairs[-1].readers.pid) if pairs else 0
     if free_kib() - last - each * 8 < KEPT_FREE:

@@ -30,6 +30,10 @@ PAGE = 20
 every page would hold other entries than the address that was shared."""
 
 
+KEYS = 12
+"""Key developments in the strip above the live page."""
+
+
 class EntryList(Struct, frozen=True):
     """A page of entries; ``next`` is the cursor of the page after it, null at the end."""
 
@@ -40,10 +44,12 @@ class EntryList(Struct, frozen=True):
 
 
 class LivePage(Struct, frozen=True):
-    """What the live page shows; ``older`` is the number of the page that goes on below."""
+    """What the live page shows; ``older`` is the number of the page that goes on below,
+    ``keys`` are the newest key developments of the whole blog, newest first."""
 
     snapshot: m.Snapshot
     older: int | None
+    keys: tuple[m.EntryView, ...] = ()
 
 
 class OlderPage(Struct, frozen=True):
@@ -179,7 +185,9 @@ class Queries:
 
         def work(tx: Tx, blog: Blog) -> LivePage:
             older = page_of(blog.count - PAGE) if blog.count > PAGE else None
-            return LivePage(self._snapshot(tx, blog), older)
+            keys = self._views(blog, tx.entries(blog.id, limit=KEYS, key=True))
+            shown = tuple(view for view in keys if isinstance(view, m.EntryView))
+            return LivePage(self._snapshot(tx, blog), older, shown)
 
         return await self._of(slug, who, work)
 

@@ -78,7 +78,7 @@ def as_page(said: dict[str, Any]) -> dict[str, Any]:
 async def test_new_edited_and_removed(page: Page, stub: Stub, complaints: list[str]) -> None:
     await open_live(page, stub)
     stub.send(stub.change(entry_view(8, "Eight is here."), 10))
-    await expect(page.locator("#feed > li").first).to_contain_text("Eight is here.")
+    await expect(page.locator("#feed > li:has(article)").first).to_contain_text("Eight is here.")
     edited = entry_view(3, "Three, put right.", revision=Revision(2))
     stub.send(stub.change(edited, 11, "entry.revised"))
     await expect(entry(page, 3)).to_contain_text("Three, put right.")
@@ -88,8 +88,8 @@ async def test_new_edited_and_removed(page: Page, stub: Stub, complaints: list[s
     stub.send(stub.change(tombstone(99), 13))
     stub.send(stub.change(entry_view(3, "An older wording."), 14, "entry.revised"))
     stub.send(stub.change(entry_view(9, "Nine is here."), 15))
-    await expect(page.locator("#feed > li").first).to_contain_text("Nine is here.")
-    await expect(page.locator("#feed > li")).to_have_count(9)
+    await expect(page.locator("#feed > li:has(article)").first).to_contain_text("Nine is here.")
+    await expect(page.locator("#feed > li:has(article)")).to_have_count(9)
     await expect(entry(page, 3)).to_contain_text("Three, put right.")
     assert complaints == []
 
@@ -139,7 +139,7 @@ async def test_a_hole_is_filled_from_the_cursor(page: Page, stub: Stub) -> None:
     assert await stub.connected("socket") == "test:9"
     missing = [stub.entry(entry_view(8, "Eight."), 10), stub.entry(entry_view(9, "Nine."), 11)]
     stub.send(message("changes", 11, **{"from": "test:9"}, changes=missing))
-    await expect(page.locator("#feed > li").first).to_contain_text("Nine.")
+    await expect(page.locator("#feed > li:has(article)").first).to_contain_text("Nine.")
     await expect(entry(page, 8)).to_have_count(1)
     stub.send(message("heartbeat", 12))
     assert await stub.connected("socket") == "test:11"
@@ -163,7 +163,7 @@ async def test_a_reset_takes_the_snapshot(page: Page, stub: Stub, end: Any) -> N
     stub.send(end)
     await stub.connected("snapshot")
     assert await stub.connected("socket") == "next:40"
-    await expect(page.locator("#feed > li")).to_have_count(2)
+    await expect(page.locator("#feed > li:has(article)")).to_have_count(2)
     await expect(entry(page, 3)).to_contain_text("Still there.")
     await expect(page.locator("#day")).to_be_empty()
     await expect(page.locator("#pinned")).to_be_hidden()

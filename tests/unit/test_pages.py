@@ -33,7 +33,7 @@ EVIL = "<script>alert(1)</script>\"'"
 class Outline(HTMLParser):
     """Ids, links, headings and whether every element was closed in order."""
 
-    VOID = frozenset({"meta", "link", "img", "source", "track", "br", "hr"})
+    VOID = frozenset({"meta", "link", "img", "input", "source", "track", "br", "hr"})
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -93,6 +93,16 @@ def _spoken(said: Language) -> dict[str, Callable[..., str]]:
     }
 
 
+_MODULES = [
+    f"{name}.js"
+    for name in (
+        "announce", "connection", "days", "feed", "keys", "options", "session", "state", "strip",
+        "unread",
+    )
+]  # fmt: skip
+"""What the live page's script imports: named in the page, all of it is fetched at once."""
+
+
 class Templates(NamedTuple):
     """The templates in one language, and the macros that fragments are made with."""
 
@@ -151,6 +161,7 @@ class Pages:
             pinned_link=pinned_link,
             updated=_last_update(shown.blog, shown.entries),
             api=f"{self.links.prefix}/api/v1/blogs/{shown.blog.slug}",
+            modules=_MODULES,
         )
 
     def older(self, page: OlderPage) -> str:

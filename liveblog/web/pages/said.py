@@ -11,8 +11,11 @@ SAID = {
     "closed": N_("Ended"),
     "waiting": N_("Reconnecting…"),
     "stopped": N_("Not updating"),
+    "up_to_date": N_("Up to date %(time)s"),
+    "last_update": N_("Last update %(time)s"),
 }
 
 COUNTED = {
     "updates": (N_("%(num)s new update"), N_("%(num)s new updates")),
+    "since": (N_("%(num)s update since you left"), N_("%(num)s updates since you left")),
 }

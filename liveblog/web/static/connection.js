@@ -1,7 +1,8 @@
 /* The wire: a WebSocket, else Server-Sent Events, else polling; always from the cursor held.
 
-   `page` is told `apply(changes)`, `replace(snapshot)` and `connection(state)`, the state being
-   "live", "waiting" or "stopped". Nothing here knows the document. */
+   `page` is told `apply(changes)`, `replace(snapshot)`, `heard(at)` when the server says that
+   there is no more up to its own time `at`, and `connection(state)`, the state being "live",
+   "waiting" or "stopped". Nothing here knows the document. */
 
 import { NOWHERE, answering, backoff, closing, retryAfter, step } from "./session.js";
 
@@ -22,7 +23,7 @@ export class Connection {
   #turn = 0;
   #timer = 0;
   #deadline = 0;
-  #lastHeard = 0;
+  #lastHeard = [0, 0];
   #close = () => {};
   #stopped = false;
 
@@ -52,9 +53,19 @@ export class Connection {
     this.#close = () => {};
   }
 
-  /** After sleep or a dead network: connects when nothing was heard for too long. */
+  /** After sleep or a dead network: connects when nothing was heard for too long. One clock
+      may have been set, the other stands still while a machine sleeps: the longer time counts. */
   wake() {
-    if (Date.now() - this.#lastHeard > 2 * this.#heartbeatMs) this.connect();
+    const [wall, steady] = this.#lastHeard;
+    const silent = Math.max(Date.now() - wall, performance.now() - steady);
+    if (silent > 2 * this.#heartbeatMs) this.lost();
+  }
+
+  /** The network is known to be gone, or was: comes back as soon as there is one. */
+  lost() {
+    if (this.#stopped) return;
+    this.#page.connection("waiting");
+    this.connect();
   }
 
   #retry(delay = backoff(this.#attempt++)) {
@@ -71,7 +82,7 @@ export class Connection {
   }
 
   #heard() {
-    this.#lastHeard = Date.now();
+    this.#lastHeard = [Date.now(), performance.now()];
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.#retry(), 2 * this.#heartbeatMs);
   }
@@ -99,7 +110,10 @@ export class Connection {
       this.#heard();
     }
     if (action === "apply" || action === "heartbeat") this.#attempt = 0;
-    if (action !== "ignore" && action !== "drop") this.#page.connection("live");
+    if (action === "ignore" || action === "drop") return;
+    this.#page.connection("live");
+    const at = message.at ?? message.change?.at;
+    if (at) this.#page.heard(at);
   }
 
   /** A change that could not be shown is not behind us: the page is made anew, with a pause. */
@@ -204,11 +218,12 @@ export class Connection {
     const answer = await this.#ask(this.#urls.changes, { wait });
     if (turn !== this.#turn) return;
     if (answer.asked !== "ok") return this.#wait(answer);
-    this.#lastHeard = Date.now();
+    this.#lastHeard = [Date.now(), performance.now()];
     this.#obey(answer.body);
     if (turn !== this.#turn) return;
     this.#attempt = 0;
     this.#page.connection("live");
+    if (answer.at) this.#page.heard(answer.at);
     // An answer that came at once must not make a storm of questions.
     const pause = Math.max(0, 1000 - (Date.now() - started));
     this.#timer = setTimeout(() => this.connect(), this.#pollPause(answer.body) ?? pause);
@@ -244,7 +259,9 @@ export class Connection {
       const response = await fetch(url, { signal, cache: "no-cache" });
       const asked = answering(response.status);
       const delay = retryAfter(response.headers.get("Retry-After"));
-      return { asked, delay, body: asked === "ok" ? await response.json() : null };
+      const date = new Date(response.headers.get("Date") ?? NaN);
+      const at = Number.isNaN(date.valueOf()) ? "" : date.toISOString();
+      return { asked, delay, at, body: asked === "ok" ? await response.json() : null };
     } catch {
       return { asked: "retry", delay: null, body: null };
     }

@@ -1,10 +1,12 @@
 /* The document: puts the server's fragments where they belong, and moves nothing that is read.
 
-   New entries go in at once only while the top of the feed and the tab are visible; otherwise
-   they are held and counted. Edits and retractions always go in, and the line being read stays
+   New entries go in at once only while the end of the feed where they belong and the tab are
+   visible, no film plays and the reader did not pause; otherwise they are held and counted. Edits and retractions always go in, and the line being read stays
    where it is. */
 
+import { separate } from "./days.js";
 import { newer, orderKey } from "./session.js";
+import { Strip } from "./strip.js";
 
 const trusted = globalThis.trustedTypes?.createPolicy("liveblog", { createHTML: (html) => html });
 
@@ -19,12 +21,16 @@ export class Feed {
   #list = document.getElementById("feed");
   #pinned = document.getElementById("pinned");
   #day = document.getElementById("day");
+  #strip = new Strip();
   #whole;
   #revisions = new Map();
   #held = new Map();
   #view;
+  #paused = false;
+  #newestFirst = this.#list.dataset.order !== "oldest";
 
-  /** @param view is told `count(n)` of held entries and `arrived(articles)`. */
+  /** @param view is told `count(n)` of held entries, `held(articles)` of those that came to be
+      held, and `arrived(articles)` of those that went in at once. */
   constructor(view, { whole }) {
     this.#view = view;
     this.#whole = whole;
@@ -38,11 +44,14 @@ export class Feed {
 
   /** Applies changes in their order. Change types it does not know are passed over. */
   apply(changes) {
+    const waiting = new Set(this.#held.keys());
     this.#keepingPlace(() => {
       for (const change of changes) this.#change(change);
-      this.#retarget();
+      this.#tidy();
     });
-    this.settle();
+    const came = [...this.#held].filter(([id]) => !waiting.has(id)).map(([, article]) => article);
+    const held = this.settle();
+    if (came.length) this.#view[held ? "held" : "arrived"](came);
   }
 
   /** After a reset: shows what the snapshot says, and nothing that it does not say. */
@@ -60,21 +69,43 @@ export class Feed {
       else this.#day.replaceChildren();
       this.#showPinned(pinned);
       for (const entry of entries) this.#change({ type: "entry.revised", entry });
-      this.#retarget();
+      this.#tidy();
     });
     if (overlap) this.settle();
     else this.reveal();
+    this.#refresh();
   }
 
-  /** Whether the beginning of the feed has not been scrolled past. */
-  get atTop() {
-    return this.#list.getBoundingClientRect().top >= 0;
+  /** A snapshot has the newest entries alone; the strip is of all, so the page is asked. */
+  async #refresh() {
+    const url = location.href.split("#")[0];
+    const answer = await fetch(url, { cache: "no-cache" }).catch(() => null);
+    if (!answer?.ok) return;
+    const html = await answer.text();
+    const other = new DOMParser().parseFromString(trusted ? trusted.createHTML(html) : html, "text/html");
+    const strip = other.getElementById("strip");
+    if (strip) this.#strip.replace(strip);
+    this.#retarget();
   }
 
-  /** Shows what is held when nobody is reading below it; otherwise says how much it is. */
+  /** Whether the end of the feed where new entries go in is in sight, or not yet reached. */
+  get atEdge() {
+    const { top, bottom } = this.#list.getBoundingClientRect();
+    return this.#newestFirst ? top >= 0 : bottom <= innerHeight;
+  }
+
+  /** The reader holds everything back, or lets it come again. */
+  set paused(value) {
+    this.#paused = value;
+    this.settle();
+  }
+
+  /** Shows what is held when nobody is reading beyond it; otherwise says how much it is.
+      Whether something is still held. */
   settle() {
-    if (this.atTop && !document.hidden && !playing()) this.reveal();
-    else this.#view.count(this.#held.size);
+    if (this.atEdge && !document.hidden && !this.#paused && !playing()) this.reveal();
+    this.#view.count(this.#held.size);
+    return this.#held.size > 0;
   }
 
   /** Shows the held entries and gives them back, newest first. */
@@ -83,9 +114,9 @@ export class Feed {
     this.#held.clear();
     articles.sort((a, b) => (a.dataset.at < b.dataset.at ? 1 : -1));
     for (const article of articles) this.#insert(article, "is-fresh");
-    this.#retarget();
+    this.#tidy();
     this.#view.count(0);
-    if (articles.length) this.#view.arrived(articles);
+    if (articles.length) this.#view.revealed?.(articles);
     return articles;
   }
 
@@ -109,6 +140,7 @@ export class Feed {
     else if (this.#pinnedId === item.id) this.#showPinned(null);
     const article = element(item.fragment);
     article.dataset.at = orderKey(item.published_at, item.id);
+    this.#strip.put(item, article);
     const shown = this.#article(item.id);
     if (shown) this.#swap(shown, article);
     else if (this.#held.has(item.id) || this.#belongs(article)) this.#held.set(item.id, article);
@@ -118,6 +150,7 @@ export class Feed {
     if (!this.#isNew(`entry:${item.id}`, item)) return;
     if (this.#pinnedId === item.id) this.#showPinned(null);
     this.#held.delete(item.id);
+    this.#strip.drop(item.id);
     const shown = this.#article(item.id);
     if (!shown) return;
     const tombstone = element(item.fragment);
@@ -154,7 +187,8 @@ export class Feed {
   /** Below the last entry of the page another page begins; what sorts there stands there. */
   #belongs(article) {
     if (this.#whole) return true;
-    const oldest = [...this.#list.querySelectorAll("article[data-at]")].at(-1);
+    const shown = [...this.#list.querySelectorAll("article[data-at]")];
+    const oldest = shown.at(this.#newestFirst ? -1 : 0);
     return !oldest || article.dataset.at > oldest.dataset.at;
   }
 
@@ -182,12 +216,17 @@ export class Feed {
     const item = document.createElement("li");
     article.classList.add(mark);
     item.append(article);
-    const rows = [...this.#list.children];
-    const after = rows.find((row) => {
-      const at = row.querySelector("article")?.dataset.at;
-      return at && at < article.dataset.at;
+    const { at } = article.dataset;
+    const after = [...this.#list.children].find((row) => {
+      const its = row.querySelector("article")?.dataset.at;
+      return its && (this.#newestFirst ? its < at : its > at);
     });
     this.#list.insertBefore(item, after ?? null);
+  }
+
+  #tidy() {
+    separate(this.#list);
+    this.#retarget();
   }
 
   /** Links to entries lead to where they stand in this page, if they stand in it. */

@@ -1,121 +1,178 @@
 /* The live page: reads where it stands from its own `data-*`, and goes on from there. */
 
+import { Announcer } from "./announce.js";
 import { Connection } from "./connection.js";
 import { Feed } from "./feed.js";
+import { listen } from "./keys.js";
+import { Options } from "./options.js";
+import { State } from "./state.js";
+import { Unread } from "./unread.js";
 
-const words = JSON.parse(document.getElementById("words").textContent);
-const { lang } = document.documentElement;
+const at = (id) => document.getElementById(id);
+const page = at("live");
+const list = at("feed");
+const pill = at("pill");
+const pause = at("pause");
+const words = JSON.parse(at("words").textContent);
+const { cursor, seq, slug, zone, zoneLabel } = page.dataset;
+const lang = `${document.documentElement.lang}-u-nu-latn`;
 const plural = new Intl.PluralRules(lang);
-const ANNOUNCE_AFTER_MS = 1000;
-
-const page = document.getElementById("live");
-const mark = document.getElementById("mark");
-const updated = document.getElementById("updated");
-const reload = document.getElementById("reload");
-const pill = document.getElementById("pill");
-const announcement = document.getElementById("announcement");
-const { cursor, seq, zone, zoneLabel } = page.dataset;
-const clock = new Intl.DateTimeFormat("en-GB", {
-  timeZone: zone,
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
 let title = document.title;
-let status = page.dataset.status;
-let connection = "start";
-let announcing = 0;
-let unsaid = 0;
+let keys = true;
 
 /** A counted sentence, in the plural that the language has for this number. */
 function counted(name, count) {
-  return (words[name][plural.select(count)] ?? Object.values(words[name]).at(-1)).replace("%(num)s", count);
+  const forms = words[name];
+  return (forms[plural.select(count)] ?? Object.values(forms).at(-1)).replace("%(num)s", count);
 }
 
-/** Says it once, when no more came for a moment, and never in the middle of a sentence. */
-function announce(count) {
-  unsaid = count;
-  clearTimeout(announcing);
-  announcing = setTimeout(() => {
-    announcement.textContent = unsaid ? counted("updates", unsaid) : "";
-  }, ANNOUNCE_AFTER_MS);
-}
-
-/** "Live" stands there only while it is true; text is set only when it differs, so that a
-    screen reader says each state once. */
-function showState() {
-  const lost = connection === "waiting" || connection === "stopped";
-  const text = words[lost ? connection : status];
-  if (mark.textContent !== text) mark.textContent = text;
-  page.dataset.connection = connection;
-  page.dataset.status = status;
-  // As long as this page moves by itself there is nothing to reload.
-  reload.hidden = connection === "live" || connection === "waiting";
-}
+const clocks = [false, true].map((seconds) => {
+  const parts = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined };
+  return new Intl.DateTimeFormat(lang, { ...parts, timeZone: zone, hourCycle: "h23" });
+});
+const state = new State(words, (when, seconds) => {
+  return `${clocks[Number(seconds)].format(new Date(when))} ${zoneLabel}`;
+});
+const announcer = new Announcer(at("announcement"), (count) => counted("updates", count));
+const unread = new Unread(list, slug, (count) => counted("since", count));
 
 const view = {
   count(count) {
     pill.hidden = count === 0;
     pill.textContent = counted("updates", count);
     document.title = count ? `(${count}) ${title}` : title;
-    if (count) announce(count);
+    view.waiting = count;
+  },
+  held(articles) {
+    announcer.add(articles, view.waiting);
   },
   arrived(articles) {
-    announce(articles.length);
+    announcer.add(articles, 0);
+    unread.look();
   },
   blog(blog) {
     title = blog.headline || blog.title;
     document.title = title;
-    document.getElementById("headline").textContent = title;
-    const standfirst = document.getElementById("standfirst");
+    at("headline").textContent = title;
+    const standfirst = at("standfirst");
     standfirst.textContent = blog.standfirst;
     standfirst.hidden = !blog.standfirst;
-    status = blog.status in words ? blog.status : "live";
-    showState();
+    state.status(blog.status);
   },
 };
 
 const feed = new Feed(view, { whole: page.dataset.whole === "true" });
 
+let connected = "start";
 const wire = new Connection(
   page.dataset,
   { cursor, seq: Number(seq) },
   {
     apply(changes) {
       feed.apply(changes);
-      const at = changes.map((change) => change.at ?? "").sort().at(-1);
-      if (!at) return;
-      updated.dateTime = at;
-      updated.textContent = `${clock.format(new Date(at))} ${zoneLabel}`;
+      const latest = changes.map((change) => change.at ?? "").sort().at(-1);
+      if (latest) state.changed(latest);
     },
     replace: (snapshot) => feed.replace(snapshot),
+    heard: (when) => state.heard(when),
     connection(now) {
-      connection = now;
-      showState();
+      connected = now;
+      state.connection(now);
     },
   },
 );
 
-pill.addEventListener("click", () => {
-  const first = feed.reveal().at(-1);
-  announce(0);
-  if (!first) return;
-  // From the first unread one the reader goes up, in the order in which things happened.
+/** Leads to an article, without a smooth way there for those who do not want one. */
+function show(article) {
+  if (!article) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  first.tabIndex = -1;
-  first.focus({ preventScroll: true });
-  first.scrollIntoView({ block: "start", behavior: calm ? "instant" : "smooth" });
+  article.tabIndex = -1;
+  article.focus({ preventScroll: true });
+  article.scrollIntoView({ block: "start", behavior: calm ? "instant" : "smooth" });
+}
+
+/** Shows what is held, and leads to the first of it: from there the reader goes on in the order
+    in which things happened. */
+function nextUnread() {
+  unread.look();
+  if (view.waiting) {
+    const came = feed.reveal();
+    announcer.hush();
+    unread.draw();
+    show(came.at(-1));
+  } else {
+    show(unread.next(document.activeElement.closest?.("article")));
+  }
+}
+
+function newest() {
+  feed.reveal();
+  announcer.hush();
+  const articles = list.querySelectorAll("article");
+  show([...articles].at(list.dataset.order === "oldest" ? -1 : 0));
+}
+
+/** The article that is read now, and the one so many further down. */
+function step(by) {
+  const articles = [...list.querySelectorAll("article")];
+  const focused = articles.indexOf(document.activeElement.closest?.("article"));
+  const seen = articles.findIndex((one) => one.getBoundingClientRect().bottom > 1);
+  const from = focused >= 0 ? focused : by > 0 ? seen - 1 : seen;
+  show(articles[Math.min(Math.max(from + by, 0), articles.length - 1)]);
+}
+
+pill.addEventListener("click", nextUnread);
+pause.addEventListener("click", () => {
+  const paused = pause.getAttribute("aria-pressed") !== "true";
+  pause.setAttribute("aria-pressed", paused);
+  feed.paused = paused;
 });
-addEventListener("scroll", () => pill.hidden || feed.settle(), { passive: true });
+new Options(at("options"), (name, value) => {
+  if (name === "announce") announcer.mode = value;
+  if (name === "keys") keys = value;
+});
+const help = () => at("options").showModal();
+at("options-open").addEventListener("click", help);
+at("options-close").addEventListener("click", () => at("options").close());
+listen(
+  { n: nextUnread, ".": newest, j: () => step(1), k: () => step(-1), "?": help },
+  () => keys,
+);
+
+addEventListener(
+  "scroll",
+  () => {
+    unread.look();
+    if (!pill.hidden) feed.settle();
+  },
+  { passive: true },
+);
+for (const end of ["pause", "ended"]) document.addEventListener(end, () => feed.settle(), true);
+let left = false;
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  feed.settle();
+  if (document.hidden) {
+    left = true;
+    unread.keep();
+    return;
+  }
   wire.wake();
+  const came = view.waiting;
+  feed.settle();
+  if (left && came && !view.waiting) unread.draw();
+  left = false;
+  unread.look();
 });
-addEventListener("online", () => connection === "waiting" && wire.connect());
+addEventListener("online", () => connected === "waiting" && wire.connect());
+addEventListener("offline", () => wire.lost());
 // A page kept for "back" must not keep a wire; it takes it up again from its cursor.
-addEventListener("pagehide", () => wire.disconnect());
-addEventListener("pageshow", (event) => event.persisted && wire.connect());
+addEventListener("pagehide", () => {
+  unread.keep();
+  wire.disconnect();
+});
+addEventListener("pageshow", (event) => event.persisted && wire.wake());
 
 document.documentElement.classList.add("is-live");
+for (const control of [pause, at("options-open")]) control.hidden = false;
+unread.draw();
+unread.begin();
 wire.connect();
