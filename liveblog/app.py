@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,9 +22,10 @@ from liveblog.actions import Actions
 from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
-from liveblog.errors import Refusal
+from liveblog.errors import ConfigError, Refusal
 from liveblog.fanout.hub import Hub, HubSettings
 from liveblog.fanout.relay import Relay
+from liveblog.feeds.site import Site
 from liveblog.queries import Queries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
@@ -110,9 +112,18 @@ class Parts:
 
     def __init__(self, settings: Settings, store: Store, broker: Broker) -> None:
         self._settings = settings
-        build = build_name()
+        theme = theme_of(settings.theme_css)
+        build = build_name(settings.site_name, settings.logo, settings.share_image, theme)
         links = Links(settings.links_base)
-        self.pages = Pages(links, build)
+        site = Site(
+            name=settings.site_name,
+            logo=settings.logo,
+            image=settings.share_image,
+            lang=settings.lang,
+            theme="theme.css" if theme else "",
+        )
+        self._theme = theme
+        self.pages = Pages(links, build, site)
         hub_settings = HubSettings(
             heartbeat=settings.heartbeat_seconds,
             stuck_after=settings.stuck_seconds,
@@ -157,6 +168,7 @@ class Parts:
                 services.auth,
                 self.kept,
                 purged="purge" in settings.destinations,
+                theme=self._theme,
             ),
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
@@ -184,10 +196,26 @@ class Below:
         await self._app(scope, receive, send)
 
 
-def build_name() -> str:
-    """Names what this build sends to browsers: version and a hash of templates and scripts."""
+def theme_of(path: str) -> bytes:
+    """The newsroom's style sheet; empty when there is none.
+
+    :raises ConfigError: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes() if path else b""
+    except OSError as error:
+        told = f"LIVEBLOG_THEME_CSS is {path!r}, which cannot be read ({error.strerror})."
+        raise ConfigError(told) from None
+
+
+def build_name(*own: str | bytes) -> str:
+    """Names what this process sends to browsers: version and a hash of templates, scripts,
+    catalogues and what the newsroom has of its own."""
     digest = hashlib.sha256()
-    for folder in ("static", "templates"):
+    for part in own:
+        digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\0")
+    for folder in ("static", "templates", "locales"):
         for item in sorted((files("liveblog.web") / folder).iterdir(), key=lambda i: i.name):
             if item.is_file():
                 digest.update(item.name.encode() + b"\0" + item.read_bytes())

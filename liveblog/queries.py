@@ -50,6 +50,8 @@ class LivePage(Struct, frozen=True):
     snapshot: m.Snapshot
     older: int | None
     keys: tuple[m.EntryView, ...] = ()
+    first: datetime | None = None
+    """When the blog's first entry was published."""
 
 
 class OlderPage(Struct, frozen=True):
@@ -187,7 +189,9 @@ class Queries:
             older = page_of(blog.count - PAGE) if blog.count > PAGE else None
             keys = self._views(blog, tx.entries(blog.id, limit=KEYS, key=True))
             shown = tuple(view for view in keys if isinstance(view, m.EntryView))
-            return LivePage(self._snapshot(tx, blog), older, shown)
+            first = tx.entries_by_ordinal(blog.id, 1, 1)
+            began = first[0].published_at if first else None
+            return LivePage(self._snapshot(tx, blog), older, shown, began)
 
         return await self._of(slug, who, work)
 

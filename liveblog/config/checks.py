@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 _BEARER = re.compile("[!-~]+")
+_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def url_of(*schemes: str) -> Callable[[str], str | None]:
@@ -61,6 +62,17 @@ def proxies(value: tuple[str, ...]) -> str | None:
         except ValueError:
             return "must be addresses or networks of numbers with commas between them"
     return None
+
+
+def picture(value: str) -> str | None:
+    """Something a page may show."""
+    good = value.startswith(("https://", "http://")) or (value[:1] == "/" and value[:2] != "//")
+    return None if not value or good else "must begin with https:// or be a path of this host"
+
+
+def tag(value: str) -> str | None:
+    """A tag of a language."""
+    return None if _TAG.fullmatch(value) else "must be a tag of a language, such as en or pt-BR"
 
 
 def secret(value: str) -> str | None:

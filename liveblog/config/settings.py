@@ -107,6 +107,40 @@ class Settings(Struct, frozen=True, kw_only=True):
             check=checks.bearer,
         ),
     ] = ""
+    site_name: Annotated[
+        str, Says("The newsroom's name, on every page and in what search engines read.", "The News")
+    ] = ""
+    logo: Annotated[
+        str,
+        Says(
+            "The newsroom's logo: an https:// address or a path of this host.",
+            "https://news.example/logo.svg",
+            check=checks.picture,
+        ),
+    ] = ""
+    share_image: Annotated[
+        str,
+        Says(
+            "The picture beside a shared link where a story has none, at least 1200 px wide.",
+            "https://news.example/share.jpg",
+            check=checks.picture,
+        ),
+    ] = ""
+    theme_css: Annotated[
+        str,
+        Says(
+            "A style sheet of the newsroom's own, read at the start and loaded after ours.",
+            "/etc/liveblog/theme.css",
+        ),
+    ] = ""
+    lang: Annotated[
+        str,
+        Says(
+            "The language of pages that belong to no blog, as BCP 47 names it.",
+            "uk",
+            check=checks.tag,
+        ),
+    ] = "en"
     secret_key: Annotated[
         str,
         Says(

@@ -15,10 +15,12 @@ from babel.lists import format_list
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from liveblog.feeds.site import Site
 from liveblog.model.entry import Byline
 from liveblog.text import first_sentence, reading_minutes
 from liveblog.web.pages import words
-from liveblog.web.pages.languages import DEFAULT, Language, language
+from liveblog.web.pages.languages import Language, language
+from liveblog.web.pages.meta import Describe
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, DayView, EntryView, Tombstone
 
@@ -113,20 +115,19 @@ class Templates(NamedTuple):
 
 
 class Pages:
-    """Everything a reader's browser gets, as complete documents or as fragments.
+    """Everything a reader's browser gets, as complete documents or as fragments."""
 
-    :param lang: of the pages that are no blog's; a blog's speak the blog's.
-    """
-
-    def __init__(self, links: Links, build: str, lang: str = DEFAULT) -> None:
+    def __init__(self, links: Links, build: str, site: Site | None = None) -> None:
         self.links = links
         self.build = build
-        self._language = lang
+        self._site = site or Site()
+        self._describe = Describe(links, self._site)
         # A language is compiled when it is first spoken; few are.
         self._in = lru_cache(maxsize=16)(self._compile)
 
     def _compile(self, lang: str) -> Templates:
         environment = _environment(self.links, self.build, language(lang))
+        environment.globals["site"] = self._site
 
         def macro(name: str) -> Callable[..., str]:
             made: Callable[..., str]
@@ -149,6 +150,7 @@ class Pages:
         shown = page.snapshot
         here = _ids(shown.entries)
         pinned_link = ""
+        updated = _last_update(shown.blog, shown.entries)
         if shown.pinned:
             at_home = shown.pinned.id in here
             pinned_link = f"#entry-{shown.pinned.id}" if at_home else shown.pinned.url
@@ -159,20 +161,30 @@ class Pages:
             page=page,
             here=here,
             pinned_link=pinned_link,
-            updated=_last_update(shown.blog, shown.entries),
+            updated=updated,
             api=f"{self.links.prefix}/api/v1/blogs/{shown.blog.slug}",
+            described=self._describe.live(page, updated),
             modules=_MODULES,
         )
 
     def older(self, page: OlderPage) -> str:
         """An older page, counted from the oldest."""
         canonical = self.links.page(page.blog.slug, page.number)
-        return self._page("older.html", page.blog, canonical, page=page)
+        described = self._describe.older(page)
+        return self._page("older.html", page.blog, canonical, page=page, described=described)
 
     def day(self, page: DayPage) -> str:
         """A day: its roll-up and its entries."""
         canonical = f"{self.links.base}/blogs/{page.blog.slug}/days/{page.day.date}"
-        return self._page("daypage.html", page.blog, canonical, page=page, here=_ids(page.entries))
+        title = f"{words.headline(page.blog)}: {page.day.date}"
+        return self._page(
+            "daypage.html",
+            page.blog,
+            canonical,
+            page=page,
+            here=_ids(page.entries),
+            described=self._describe.plain(page.blog, canonical, title),
+        )
 
     def entry(self, page: EntryPage) -> str:
         """An entry as an article of its own."""
@@ -189,17 +201,21 @@ class Pages:
 
     def home(self, blogs: Iterable[HomeCard]) -> str:
         """The live pages there are."""
-        template = self._in(self._language).environment.get_template("home.html")
+        template = self._in(self._site.lang).environment.get_template("home.html")
         return template.render(cards=list(blogs), canonical=f"{self.links.base}/")
 
     def error(self, status: int, title: str, detail: str) -> str:
         """What went wrong, in words."""
-        template = self._in(self._language).environment.get_template("error.html")
+        template = self._in(self._site.lang).environment.get_template("error.html")
         return template.render(status=status, title=title, detail=detail, noindex=True)
 
     def _single(self, page: EntryPage, name: str) -> str:
         canonical = self.links.entry(page.blog.slug, page.entry.id)
-        return self._page("single.html", page.blog, canonical, page=page, name=name)
+        shown = isinstance(page.entry, EntryView)
+        described = self._describe.entry(page, name) if shown else None
+        return self._page(
+            "single.html", page.blog, canonical, page=page, name=name, described=described
+        )
 
     def _page(self, template: str, blog: BlogView, canonical: str, **context: Any) -> str:
         return (

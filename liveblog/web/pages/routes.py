@@ -1,6 +1,6 @@
 """The addresses of the pages: read what is asked, answer with a document."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
@@ -45,14 +45,20 @@ _TYPES = {
 
 
 def page_routes(
-    queries: Queries, pages: Pages, auth: Auth, kept: Kept, purged: bool = False
+    queries: Queries,
+    pages: Pages,
+    auth: Auth,
+    kept: Kept,
+    purged: bool = False,
+    theme: bytes = b"",
 ) -> list[Route]:
     """The routes of everything a reader's browser asks for.
 
     :param purged: caches are told of changes, so they may keep closed pages.
+    :param theme: the newsroom's own style sheet.
     """
     pages_of = _PageEndpoints(queries, pages, auth, kept, purged)
-    static = _StaticFiles(pages.build)
+    static = _StaticFiles(pages.build, {"theme.css": theme} if theme else {})
     return [
         Route("/", pages_of.guarded(pages_of.home)),
         Route("/blogs/{slug}", pages_of.guarded(pages_of.live)),
@@ -215,14 +221,14 @@ class _Policies:
 class _StaticFiles:
     """The page's own files, read once. Their address names the build, so they never change."""
 
-    def __init__(self, build: str) -> None:
+    def __init__(self, build: str, own: Mapping[str, bytes]) -> None:
         self._build = build
         root = files("liveblog.web") / "static"
         self._files = {
             item.name: item.read_bytes()
             for item in root.iterdir()
             if item.name.rpartition(".")[2] in _TYPES
-        }
+        } | dict(own)
 
     async def endpoint(self, request: Request) -> Response:
         """The file. A page of another build gets today's, which it must ask for again."""

@@ -1,8 +1,8 @@
 /* The document: puts the server's fragments where they belong, and moves nothing that is read.
 
    New entries go in at once only while the end of the feed where they belong and the tab are
-   visible, no film plays and the reader did not pause; otherwise they are held and counted. Edits and retractions always go in, and the line being read stays
-   where it is. */
+   visible, no film plays and the reader did not pause; otherwise they are held and counted.
+   Edits and retractions always go in, and the line being read stays where it is. */
 
 import { separate } from "./days.js";
 import { newer, orderKey } from "./session.js";
@@ -172,7 +172,9 @@ export class Feed {
   #showPinned(item) {
     const article = item && element(item.fragment);
     article?.removeAttribute("id");
-    this.#pinned.querySelector("article")?.remove();
+    const shown = this.#pinned.querySelector("article");
+    if (shown && article) keepFilms(shown, article);
+    shown?.remove();
     if (article) this.#pinned.append(article);
     this.#pinned.hidden = !article;
     const link = this.#pinned.querySelector("a[data-to]");
@@ -205,6 +207,7 @@ export class Feed {
 
   /** Replaces without losing the keyboard's place. */
   #exchange(shown, article) {
+    keepFilms(shown, article);
     const focused = shown.contains(document.activeElement);
     shown.replaceWith(article);
     if (!focused) return;
@@ -236,16 +239,29 @@ export class Feed {
     }
   }
 
-  /** Does `change` and scrolls by as much as it moved the first thing that can be seen. */
+  /** Does `change` and scrolls by as much as it moved what is being read: the part that a
+      third of the screen down belongs to, as above it the end of another may still stand. */
   #keepingPlace(change) {
-    const parts = document.querySelectorAll("#day > *, #pinned, #feed > li");
-    const seen = [...parts].filter((part) => part.getBoundingClientRect().bottom > 0);
-    const [anchor] = scrollY > 0 ? seen : [];
+    const parts = [...document.querySelectorAll("#day > *, #pinned, #feed > li")];
+    const read = parts.find((part) => {
+      const { bottom, height } = part.getBoundingClientRect();
+      return height && bottom > innerHeight / 3 && getComputedStyle(part).position !== "sticky";
+    });
+    const anchor = scrollY > 0 ? read : null;
     const id = anchor?.querySelector("article")?.dataset.entry;
     const before = anchor?.getBoundingClientRect().top;
     change();
     const now = anchor?.isConnected ? anchor : id && this.#article(id);
     if (now) scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+  }
+}
+
+/** A film that stays in the new wording stays itself, so that it goes on playing. */
+function keepFilms(shown, article) {
+  const address = (film) => (film.querySelector("source") ?? film).getAttribute("src");
+  const coming = [...article.querySelectorAll("video, audio")];
+  for (const film of shown.querySelectorAll("video, audio")) {
+    coming.find((one) => address(one) === address(film))?.replaceWith(film);
   }
 }
 
