@@ -10,7 +10,7 @@ BENCH := .venv/.installed-bench
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 PROJECT := --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test check bench fmt clean requirements
+.PHONY: help demo test check bench fmt clean messages requirements
 
 help:
 	@echo "make demo          install and start a live blog with a story to look at"
@@ -18,6 +18,7 @@ help:
 	@echo "make check         lint, format, types, who imports whom"
 	@echo "make fmt           format the code and fix what can be fixed"
 	@echo "make bench         measure"
+	@echo "make messages      bring the catalogues of languages up to date"
 	@echo "make requirements  choose new versions of the dependencies"
 	@echo "make clean         remove what can be made again, but no data"
 
@@ -39,6 +40,9 @@ fmt: $(DEV)
 
 bench: $(DEV) $(BENCH)
 	@$(PY) -m bench $(ARGS)
+
+messages: $(DEV)
+	@$(PY) -m tests.messages
 
 clean:
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -99,7 +99,7 @@ _MODULES = [
     f"{name}.js"
     for name in (
         "announce", "connection", "days", "feed", "keys", "options", "session", "state", "strip",
-        "unread",
+        "times", "unread",
     )
 ]  # fmt: skip
 """What the live page's script imports: named in the page, all of it is fetched at once."""

@@ -4,6 +4,12 @@ translations are in ``locales/``."""
 N_ = str
 """Marks a sentence for the catalogues."""
 
+
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+    """Marks a counted sentence for them."""
+    return one, many
+
+
 SAID = {
     "upcoming": N_("Upcoming"),
     "live": N_("Live"),
@@ -13,9 +19,11 @@ SAID = {
     "stopped": N_("Not updating"),
     "up_to_date": N_("Up to date %(time)s"),
     "last_update": N_("Last update %(time)s"),
+    "moment": N_("%(time)s, %(date)s"),
+    "missed": N_("New since you left"),
 }
 
 COUNTED = {
-    "updates": (N_("%(num)s new update"), N_("%(num)s new updates")),
-    "since": (N_("%(num)s update since you left"), N_("%(num)s updates since you left")),
+    "updates": NN_("%(num)s new update", "%(num)s new updates"),
+    "since": NN_("%(num)s update since you left", "%(num)s updates since you left"),
 }

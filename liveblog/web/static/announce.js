@@ -2,17 +2,17 @@
 
 const AFTER_MS = 1000;
 const APART_MS = 5000;
+const MOST = 3;
 
 /** What to say of new entries; "" is nothing. `items` are `{ headline, key }`, newest first;
-    `waiting` says how many are held back, these among them. Pure. */
+    `waiting` says how many are held back, these among them; `updates` says a number. Pure. */
 export function sentence(mode, items, waiting, updates) {
   if (mode === "off" || items.length === 0) return "";
-  const named = items.filter((item) => item.headline && (mode === "headlines" || item.key));
-  const headlines = named.map((item) => item.headline).reverse();
-  if (mode === "key") return headlines.join("\n");
-  if (mode === "headlines" && headlines.length === items.length) return headlines.join("\n");
-  const count = updates(Math.max(waiting, items.length));
-  return mode === "headlines" ? [count, ...headlines].join("\n") : count;
+  const wanted = { headlines: () => true, key: (item) => item.key }[mode] ?? (() => false);
+  const named = items.filter((item) => item.headline && wanted(item));
+  const lines = named.slice(0, MOST).map((item) => item.headline).reverse();
+  const all = mode === "key" || lines.length === items.length;
+  return [...(all ? [] : [updates(Math.max(waiting, items.length))]), ...lines].join("\n");
 }
 
 export class Announcer {
@@ -29,7 +29,8 @@ export class Announcer {
     this.#updates = updates;
   }
 
-  /** Says it when no more comes for a moment, and not in the middle of what was said before. */
+  /** Says it in a moment, with what comes until then, and not in the middle of what was said
+      before; where the tab is hidden, when the reader is back. */
   add(articles, waiting) {
     for (const article of articles) {
       const headline = article.querySelector(".entry-headline")?.textContent ?? "";
@@ -37,7 +38,12 @@ export class Announcer {
       this.#items.unshift({ headline, key });
     }
     this.#waiting = waiting;
-    clearTimeout(this.#timer);
+    this.resume();
+  }
+
+  /** Says what is unsaid, unless the tab is hidden or it is about to be said. */
+  resume() {
+    if (this.#timer || document.hidden || this.#items.length === 0) return;
     const rest = this.#last + APART_MS - performance.now();
     this.#timer = setTimeout(() => this.#say(), Math.max(AFTER_MS, rest));
   }
@@ -45,14 +51,20 @@ export class Announcer {
   /** What was not said yet has been seen. */
   hush() {
     clearTimeout(this.#timer);
+    this.#timer = 0;
     this.#items = [];
+    this.#region.textContent = "";
   }
 
   #say() {
+    this.#timer = 0;
+    if (document.hidden) return;
     const text = sentence(this.mode, this.#items, this.#waiting, this.#updates);
     this.#items = [];
     if (!text) return;
     this.#last = performance.now();
+    // The same words again are a new announcement.
+    this.#region.textContent = "";
     this.#region.textContent = text;
   }
 }

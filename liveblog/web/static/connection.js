@@ -10,6 +10,7 @@ const WAIT_SECONDS = 25;
 const HANDSHAKES_BEFORE_ASKING = 2;
 const STREAMS_BEFORE_POLLING = 2;
 const POLLS_WHEN_TOLD = 12;
+const WATCH_MS = 1000;
 
 export class Connection {
   #urls;
@@ -22,7 +23,7 @@ export class Connection {
   #told = null;
   #turn = 0;
   #timer = 0;
-  #deadline = 0;
+  #watch = 0;
   #lastHeard = [0, 0];
   #close = () => {};
   #stopped = false;
@@ -48,17 +49,23 @@ export class Connection {
   disconnect() {
     this.#turn += 1;
     clearTimeout(this.#timer);
-    clearTimeout(this.#deadline);
+    clearInterval(this.#watch);
     this.#close();
     this.#close = () => {};
   }
 
-  /** After sleep or a dead network: connects when nothing was heard for too long. One clock
-      may have been set, the other stands still while a machine sleeps: the longer time counts. */
+  /** After a time away: connects when nothing was heard for too long; whether it did. */
   wake() {
+    const due = this.#silent;
+    if (due) this.lost();
+    return due;
+  }
+
+  /** One clock may have been set, the other stands still while a machine sleeps: the longer
+      time counts. */
+  get #silent() {
     const [wall, steady] = this.#lastHeard;
-    const silent = Math.max(Date.now() - wall, performance.now() - steady);
-    if (silent > 2 * this.#heartbeatMs) this.lost();
+    return Math.max(Date.now() - wall, performance.now() - steady) > 2 * this.#heartbeatMs;
   }
 
   /** The network is known to be gone, or was: comes back as soon as there is one. */
@@ -83,8 +90,12 @@ export class Connection {
 
   #heard() {
     this.#lastHeard = [Date.now(), performance.now()];
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#retry(), 2 * this.#heartbeatMs);
+  }
+
+  /** A timer for the whole silence would stand still while a machine sleeps. */
+  #listen() {
+    this.#heard();
+    this.#watch = setInterval(() => this.#silent && this.#retry(), WATCH_MS);
   }
 
   #receive(text) {
@@ -151,7 +162,7 @@ export class Connection {
     const socket = new WebSocket(url, "liveblog.v1.json");
     let opened = false;
     this.#close = () => socket.close();
-    this.#heard();
+    this.#listen();
     socket.onopen = () => {
       opened = true;
       if (turn === this.#turn) this.#failures = 0;
@@ -192,7 +203,7 @@ export class Connection {
     const stream = new EventSource(url);
     let spoke = false;
     this.#close = () => stream.close();
-    this.#heard();
+    this.#listen();
     stream.onmessage = (event) => {
       if (turn !== this.#turn) return;
       spoke = true;
@@ -218,7 +229,7 @@ export class Connection {
     const answer = await this.#ask(this.#urls.changes, { wait });
     if (turn !== this.#turn) return;
     if (answer.asked !== "ok") return this.#wait(answer);
-    this.#lastHeard = [Date.now(), performance.now()];
+    this.#heard();
     this.#obey(answer.body);
     if (turn !== this.#turn) return;
     this.#attempt = 0;

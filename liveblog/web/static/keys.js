@@ -7,10 +7,17 @@ export function isTyping(event) {
   return Boolean(event.target.closest?.("input, textarea, select, [contenteditable], video, audio"));
 }
 
-/** Calls `actions[key]`; `enabled()` says whether single keys are wanted. */
+/** The key's name; where letters are not Latin, what stands on it on a Latin keyboard. */
+export function nameOf({ key, code }) {
+  if (key === "؟") return "?";
+  const foreign = key.length === 1 && key > "\x7f" && /^Key[A-Z]$/.test(code);
+  return foreign ? code.at(-1).toLowerCase() : key;
+}
+
+/** Calls `actions[name]`; `enabled()` says whether single keys are wanted. */
 export function listen(actions, enabled) {
   addEventListener("keydown", (event) => {
-    const action = actions[event.key];
+    const action = actions[nameOf(event)];
     if (!action || event.defaultPrevented || isTyping(event) || !enabled()) return;
     if (document.querySelector("dialog[open]")) return;
     event.preventDefault();

@@ -17,17 +17,19 @@ export class State {
   #line = document.getElementById("updated");
   #reload = document.getElementById("reload");
   #words;
-  #clock;
+  #times;
   #status;
   #connection = "none";
   #heard = "";
-  #changed = "";
+  #today = "";
+  #changed;
 
-  /** @param clock says a server's time: `clock(iso, { seconds })`. */
-  constructor(words, clock) {
+  /** @param times says a server's time: `clock(at, seconds)` and `date(at)`. */
+  constructor(words, times) {
     this.#words = words;
-    this.#clock = clock;
+    this.#times = times;
     this.#status = this.#page.dataset.status;
+    this.#changed = this.#line.querySelector("time").dateTime;
   }
 
   /** The wire is "live", "waiting" or "stopped". */
@@ -40,12 +42,13 @@ export class State {
   /** The server said at this time of its own that there is no more than what is here. */
   heard(at) {
     this.#heard = at;
+    this.#today = this.#times.date(at);
     this.#show();
   }
 
   /** Something was published or changed at this time. */
   changed(at) {
-    this.#changed = at > this.#changed ? at : this.#changed;
+    if (new Date(at) > new Date(this.#changed)) this.#changed = at;
     this.#show();
   }
 
@@ -67,11 +70,22 @@ export class State {
   }
 
   #showTime() {
+    if (this.#connection === "none") return;
     const proven = proves(this.#connection, this.#status, this.#heard);
     const at = proven ? this.#heard : this.#changed;
-    if (!at) return;
+    const time = document.createElement("time");
+    time.dateTime = at;
+    time.textContent = proven ? this.#times.clock(at, true) : this.#moment(at);
     const sentence = proven ? this.#words.up_to_date : this.#words.last_update;
-    const text = sentence.replace("%(time)s", this.#clock(at, proven));
-    if (this.#line.textContent !== text) this.#line.textContent = text;
+    const [before, after] = sentence.split("%(time)s");
+    if (this.#line.textContent === before + time.textContent + after) return;
+    this.#line.replaceChildren(before, time, after);
+  }
+
+  /** The time, and the date unless the server said that it is today. */
+  #moment(at) {
+    const [time, date] = [this.#times.clock(at), this.#times.date(at)];
+    if (date === this.#today) return time;
+    return this.#words.moment.replace("%(time)s", time).replace("%(date)s", date);
   }
 }
