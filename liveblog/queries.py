@@ -30,6 +30,9 @@ PAGE = 20
 every page would hold other entries than the address that was shared."""
 
 
+AROUND = 5
+"""How far the entries before and after one are looked for: beyond so many retracted ones the
+page links to none."""
 KEYS = 12
 """Key developments in the strip above the live page."""
 
@@ -90,6 +93,9 @@ class EntryPage(Struct, frozen=True):
     page: int
     epoch: Epoch = Epoch("")
     """Of the log: the same seq of another history is another entry."""
+    earlier: m.EntryView | None = None
+    later: m.EntryView | None = None
+    """The nearest entries around it that are not retracted."""
 
 
 class HomeCard(Struct, frozen=True):
@@ -316,7 +322,15 @@ class Queries:
                 raise NotFound("There is no entry of this id.")
             view = m.entry_view(entry, slug, self._links)
             shown = m.blog_view(blog, self._links)
-            return EntryPage(shown, view, page_of(entry.ordinal), blog.epoch)
+            at = entry.ordinal
+            rows = tx.entries_by_ordinal(blog.id, max(1, at - AROUND), at + AROUND)
+            near = {row.ordinal or 0: m.entry_view(row, blog.slug, self._links) for row in rows}
+            known = {n: v for n, v in near.items() if isinstance(v, m.EntryView)}
+            earlier = max((n for n in known if n < at), default=0)
+            later = min((n for n in known if n > at), default=0)
+            return EntryPage(
+                shown, view, page_of(at), blog.epoch, known.get(earlier), known.get(later)
+            )
 
         return await self._of(slug, who, work)
 

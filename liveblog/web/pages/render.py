@@ -6,7 +6,7 @@ The page and the push both use it, so they cannot drift apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,16 +16,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from liveblog.feeds.site import Site
-from liveblog.model.entry import Byline
-from liveblog.text import first_sentence, reading_minutes
+from liveblog.model.entry import Byline, Edit
+from liveblog.text import Piece, first_sentence, reading_minutes, word_diff
 from liveblog.web.pages import words
 from liveblog.web.pages.languages import Language, language
 from liveblog.web.pages.meta import Describe
+from liveblog.web.pages.players import player
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, DayView, EntryView, Tombstone
 
 if TYPE_CHECKING:
-    from liveblog.queries import DayPage, EntryPage, HomeCard, LivePage, OlderPage
+    from liveblog.queries import (
+        DayPage,
+        EntryPage,
+        HomeCard,
+        LivePage,
+        OlderPage,
+        RevisionView,
+    )
 
 
 def _trusted(html: str) -> Markup:
@@ -53,6 +61,7 @@ def _environment(links: Links, build: str, said: Language) -> Environment:
     plain += [words.zone_label]
     environment.filters.update({filter_.__name__: filter_ for filter_ in plain})
     environment.filters.update(minutes=reading_minutes, trusted=_trusted, **_spoken(said))
+    environment.filters.update(player=player, name=name_of)
     environment.tests["tombstone_view"] = lambda view: isinstance(view, Tombstone)
     environment.globals.update(
         links=links,
@@ -189,11 +198,22 @@ class Pages:
     def entry(self, page: EntryPage) -> str:
         """An entry as an article of its own."""
         entry = page.entry
-        name = language(page.blog.lang).gettext("An update")
-        if isinstance(entry, EntryView):
-            quoted = entry.quote.text if entry.quote else ""
-            name = entry.headline or first_sentence(entry.text or quoted, 100) or name
-        return self._single(page, name)
+        name = name_of(entry) if isinstance(entry, EntryView) else ""
+        return self._single(page, name or language(page.blog.lang).gettext("An update"))
+
+    def history(self, page: EntryPage, revisions: Sequence[RevisionView]) -> str:
+        """The public versions of an entry, the newest first, each beside the one before."""
+        entry = page.entry
+        assert isinstance(entry, EntryView), "a retracted entry has no history"
+        canonical = f"{entry.url}/history"
+        return self._page(
+            "history.html",
+            page.blog,
+            canonical,
+            name=name_of(entry),
+            address=entry.url,
+            versions=versions_of(revisions),
+        )
 
     def gone(self, page: EntryPage) -> str:
         """What is said where a retracted entry was (410)."""
@@ -230,6 +250,36 @@ class Pages:
                 **context,
             )
         )
+
+
+class Version(NamedTuple):
+    """One public version of an entry, and what changed since the one before."""
+
+    at: datetime
+    edit: Edit | None
+    withheld: bool
+    pieces: list[Piece]
+
+
+def versions_of(revisions: Sequence[RevisionView]) -> list[Version]:
+    """The versions, the newest first.
+
+    :param revisions: the oldest first. What is withheld is compared with nothing.
+    """
+    found: list[Version] = []
+    before: str | None = None
+    for one in revisions:
+        words = "" if one.withheld else "\n".join(t for t in (one.headline, one.text) if t)
+        pieces = word_diff(before, words) if before is not None else [Piece("same", words)]
+        found.insert(0, Version(one.at, one.edit, one.withheld, [] if one.withheld else pieces))
+        before = None if one.withheld else words
+    return found
+
+
+def name_of(entry: EntryView) -> str:
+    """What an entry is called: its headline, else how it begins; it may be empty."""
+    quoted = entry.quote.text if entry.quote else ""
+    return entry.headline or first_sentence(entry.text or quoted, 100)
 
 
 def _ids(entries: Iterable[EntryView | Tombstone]) -> frozenset[str]:

@@ -19,6 +19,7 @@ from liveblog.types import Cursor, Slug
 from liveblog.web.answer import Document, ReadyResponse
 from liveblog.web.headers import NO_CACHE, caching, none_match
 from liveblog.web.kept import Auth, Kept, answer_of
+from liveblog.web.pages.players import HOSTS
 from liveblog.web.pages.render import Pages
 from liveblog.wire.links import blog_tag, page_tag
 from liveblog.wire.messages import BlogView, Tombstone
@@ -65,6 +66,7 @@ def page_routes(
         Route("/blogs/{slug}/pages/{n:int}", pages_of.guarded(pages_of.older)),
         Route("/blogs/{slug}/days/{date}", pages_of.guarded(pages_of.day)),
         Route("/blogs/{slug}/entries/{id}", pages_of.guarded(pages_of.entry)),
+        Route("/blogs/{slug}/entries/{id}/history", pages_of.guarded(pages_of.history)),
         Route("/static/{build}/{name:path}", static.endpoint),
     ]
 
@@ -150,10 +152,25 @@ class _PageEndpoints:
         if isinstance(page.entry, Tombstone):
             headers = self._headers(page.blog)
             return HTMLResponse(self._pages.gone(page), HTTPStatus.GONE, headers)
-        tag = (
-            f"{page.epoch}.{page.entry.seq}.{page.entry.revision}.{page.blog.revision}.{page.page}"
-        )
-        return self._page(request, page.blog, Cursor(tag), lambda: self._pages.entry(page))
+        around = [one.seq if one else 0 for one in (page.earlier, page.later)]
+        parts = (page.epoch, page.entry.seq, page.entry.revision, page.blog.revision, *around)
+        tag = Cursor(".".join(map(str, parts)))
+        return self._page(request, page.blog, tag, lambda: self._pages.entry(page))
+
+    async def history(self, request: Request) -> Response:
+        """What an entry said before; 410 when it is retracted."""
+        who = await self._auth.principal(request)
+        slug, entry_id = _slug(request), read_entry_id(request.path_params["id"])
+        page = await self._queries.entry_page(slug, entry_id, who)
+        if isinstance(page.entry, Tombstone):
+            return HTMLResponse(self._pages.gone(page), HTTPStatus.GONE, self._headers(page.blog))
+        revisions = await self._queries.revisions(slug, entry_id, who)
+        html = self._pages.history(page, revisions)
+        etag = f'W/"{sha256(html.encode()).hexdigest()[:20]}"'
+        headers = {**self._headers(page.blog), "ETag": etag}
+        if none_match(request.headers, etag):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return HTMLResponse(html, headers=headers)
 
     def _page(
         self,
@@ -209,6 +226,7 @@ class _Policies:
             "img-src 'self' https:",
             "media-src 'self' https:",
             f"connect-src 'self'{socket}",
+            f"frame-src {' '.join(HOSTS)}",
             "form-action 'none'",
             "base-uri 'none'",
             "require-trusted-types-for 'script'",
