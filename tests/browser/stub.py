@@ -24,7 +24,7 @@ from liveblog.types import Slug
 from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.wire.codec import page_item
-from liveblog.wire.messages import EntryView, Tombstone
+from liveblog.wire.messages import DayView, EntryView, Tombstone
 from tests.browser.content import LINKS, SLUG, blog_view, live_page, no_memory
 
 API = f"/api/v1/blogs/{SLUG}"
@@ -78,6 +78,14 @@ class Stub:
     def change(self, view: EntryView | Tombstone, seq: int, kind: str = "") -> dict[str, Any]:
         """A message with that change."""
         return message("change", seq, change=self.entry(view, seq, kind))
+
+    def day(self, view: DayView, seq: int) -> dict[str, Any]:
+        """A message that a day was revised, in page view."""
+        item = msgspec.json.decode(
+            msgspec.json.encode(page_item(view, blog_view(), self.pages.fragment))
+        )
+        change = {"type": "day.revised", "seq": seq, "at": "2025-07-23T11:00:00Z", "day": item}
+        return message("change", seq, change=change)
 
     # What the page asks for --------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import { Feed } from "./feed.js";
 import { listen } from "./keys.js";
 import { Options } from "./options.js";
 import { State } from "./state.js";
+import { Times } from "./times.js";
 import { Unread } from "./unread.js";
 
 const at = (id) => document.getElementById(id);
@@ -14,8 +15,8 @@ const list = at("feed");
 const pill = at("pill");
 const pause = at("pause");
 const words = JSON.parse(at("words").textContent);
-const { cursor, seq, slug, zone, zoneLabel } = page.dataset;
-const lang = `${document.documentElement.lang}-u-nu-latn`;
+const { cursor, seq, slug } = page.dataset;
+const { lang } = document.documentElement;
 const plural = new Intl.PluralRules(lang);
 let title = document.title;
 let keys = true;
@@ -26,15 +27,15 @@ function counted(name, count) {
   return (forms[plural.select(count)] ?? Object.values(forms).at(-1)).replace("%(num)s", count);
 }
 
-const clocks = [false, true].map((seconds) => {
-  const parts = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined };
-  return new Intl.DateTimeFormat(lang, { ...parts, timeZone: zone, hourCycle: "h23" });
-});
-const state = new State(words, (when, seconds) => {
-  return `${clocks[Number(seconds)].format(new Date(when))} ${zoneLabel}`;
-});
+const times = new Times(lang, page.dataset, at("updated").querySelector("time").dateTime);
+const state = new State(words, times);
 const announcer = new Announcer(at("announcement"), (count) => counted("updates", count));
-const unread = new Unread(list, slug, (count) => counted("since", count));
+const unread = new Unread(list, slug, (name, count) => {
+  return count === undefined ? words[name] : counted(name, count);
+});
+// Away: from leaving the tab until, back in it, everything that came meanwhile is here.
+let away = false;
+let missed = false;
 
 const view = {
   count(count) {
@@ -44,11 +45,16 @@ const view = {
     view.waiting = count;
   },
   held(articles) {
+    missed ||= away;
     announcer.add(articles, view.waiting);
   },
   arrived(articles) {
     announcer.add(articles, 0);
     unread.look();
+  },
+  revealed() {
+    if (away) unread.draw("since");
+    missed = false;
   },
   blog(blog) {
     title = blog.headline || blog.title;
@@ -70,11 +76,15 @@ const wire = new Connection(
   {
     apply(changes) {
       feed.apply(changes);
+      unread.mark();
       const latest = changes.map((change) => change.at ?? "").sort().at(-1);
       if (latest) state.changed(latest);
     },
     replace: (snapshot) => feed.replace(snapshot),
-    heard: (when) => state.heard(when),
+    heard(when) {
+      state.heard(when);
+      if (!document.hidden) away = false;
+    },
     connection(now) {
       connected = now;
       state.connection(now);
@@ -96,9 +106,10 @@ function show(article) {
 function nextUnread() {
   unread.look();
   if (view.waiting) {
+    const name = missed ? "since" : "updates";
     const came = feed.reveal();
     announcer.hush();
-    unread.draw();
+    unread.draw(name);
     show(came.at(-1));
   } else {
     show(unread.next(document.activeElement.closest?.("article")));
@@ -112,12 +123,14 @@ function newest() {
   show([...articles].at(list.dataset.order === "oldest" ? -1 : 0));
 }
 
-/** The article that is read now, and the one so many further down. */
+/** Leads so many articles further down: from the one with the focus, if it is in sight. */
 function step(by) {
   const articles = [...list.querySelectorAll("article")];
+  const places = articles.map((article) => article.getBoundingClientRect());
+  const seen = places.findIndex(({ bottom }) => bottom > 1);
   const focused = articles.indexOf(document.activeElement.closest?.("article"));
-  const seen = articles.findIndex((one) => one.getBoundingClientRect().bottom > 1);
-  const from = focused >= 0 ? focused : by > 0 ? seen - 1 : seen;
+  const sight = focused >= 0 && places[focused].bottom > 1 && places[focused].top < innerHeight;
+  const from = sight ? focused : by > 0 ? seen - 1 : seen;
   show(articles[Math.min(Math.max(from + by, 0), articles.length - 1)]);
 }
 
@@ -148,19 +161,17 @@ addEventListener(
   { passive: true },
 );
 for (const end of ["pause", "ended"]) document.addEventListener(end, () => feed.settle(), true);
-let left = false;
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
-    left = true;
+    away = true;
     unread.keep();
     return;
   }
-  wire.wake();
-  const came = view.waiting;
+  const late = wire.wake();
   feed.settle();
-  if (left && came && !view.waiting) unread.draw();
-  left = false;
+  away = late;
   unread.look();
+  announcer.resume();
 });
 addEventListener("online", () => connected === "waiting" && wire.connect());
 addEventListener("offline", () => wire.lost());
@@ -169,10 +180,10 @@ addEventListener("pagehide", () => {
   unread.keep();
   wire.disconnect();
 });
-addEventListener("pageshow", (event) => event.persisted && wire.wake());
+addEventListener("pageshow", (event) => event.persisted && wire.lost());
 
 document.documentElement.classList.add("is-live");
 for (const control of [pause, at("options-open")]) control.hidden = false;
-unread.draw();
+unread.draw("since");
 unread.begin();
 wire.connect();

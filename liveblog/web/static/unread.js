@@ -15,8 +15,9 @@ export class Unread {
   #say;
   #seen;
   #line = null;
+  #missed = new Set();
 
-  /** @param say makes the sentence in the line from how many came since. */
+  /** @param say makes a sentence of how many came since: `say(name, count)`, and of none. */
   constructor(list, slug, say) {
     this.#list = list;
     this.#key = `liveblog:${location.pathname.split("/blogs/")[0]}:${slug}:seen`;
@@ -24,21 +25,41 @@ export class Unread {
     this.#seen = this.#stored();
   }
 
-  /** Draws the line; the unread articles, newest first, or none. */
-  draw() {
+  /** Draws the line, with the sentence of that name. */
+  draw(name) {
     const rows = this.#rows();
     const oldestFirst = this.#list.dataset.order === "oldest";
     if (oldestFirst) rows.reverse();
     const index = lineAt(rows.map((row) => row.at), this.#seen);
     this.#line?.remove();
-    if (index < 0) return [];
+    this.#line = null;
+    if (index < 0) return;
+    const text = document.createElement("span");
+    text.textContent = this.#say(name, index);
     this.#line = document.createElement("li");
     this.#line.className = "since";
-    this.#line.textContent = this.#say(index);
+    this.#line.append(text);
     const seen = rows[index]?.row ?? null;
     if (oldestFirst) this.#list.insertBefore(this.#line, seen ? seen.nextSibling : this.#list.firstChild);
     else this.#list.insertBefore(this.#line, seen);
-    return rows.slice(0, index).map((row) => row.article);
+    if (name === "since") this.#missed = new Set(rows.slice(0, index).map((row) => row.id));
+    this.mark();
+  }
+
+  /** Marks the key developments that the reader missed, wherever they are listed. */
+  mark() {
+    if (this.#missed.size === 0) return;
+    for (const link of document.querySelectorAll("#strip a[data-to], #day li a[data-to]")) {
+      const missed = this.#missed.has(link.dataset.to);
+      const marked = link.querySelector(".missed");
+      if (missed === Boolean(marked)) continue;
+      marked?.remove();
+      if (!missed) continue;
+      const mark = document.createElement("span");
+      mark.className = "missed visually-hidden";
+      mark.textContent = this.#say("missed");
+      link.prepend(mark, " ");
+    }
   }
 
   /** The unread article after the one at hand, in the order in which things happened. */
@@ -64,10 +85,10 @@ export class Unread {
     }
   }
 
-  /** Keeps it for the next visit. */
+  /** Keeps it for the next visit; another tab may have seen more. */
   keep() {
     try {
-      localStorage.setItem(this.#key, this.#seen);
+      if (this.#seen > this.#stored()) localStorage.setItem(this.#key, this.#seen);
     } catch {
       // Storage is full or forbidden: the next visit draws no line.
     }
@@ -81,9 +102,12 @@ export class Unread {
   }
 
   #rows() {
-    const articles = [...this.#list.querySelectorAll("article[data-at]")];
+    const articles = [...this.#list.querySelectorAll("article[data-at]:not(.tombstone)")];
     const known = articles.filter((article) => article.dataset.at);
-    return known.map((article) => ({ article, row: article.closest("li"), at: article.dataset.at }));
+    return known.map((article) => {
+      const { at, entry } = article.dataset;
+      return { article, at, id: entry, row: article.closest("li") };
+    });
   }
 
   #stored() {
