@@ -51,6 +51,7 @@ class Stub:
         self.asked: asyncio.Queue[tuple[str, str | None]] = asyncio.Queue()
         self.sockets = True
         self.streams = True
+        self.hold = False
         self.heartbeat_seconds = 15
         self.polls: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.address = ""
@@ -96,6 +97,10 @@ class Stub:
     async def _socket(self, websocket: WebSocket) -> None:
         after = websocket.query_params.get("after")
         self.asked.put_nowait(("socket", after))
+        if self.hold:
+            await websocket.receive()  # The connect message; then nothing until it goes.
+            await websocket.receive()
+            return
         if not self.sockets:
             await websocket.close()
             return

@@ -21,10 +21,10 @@ export class State {
   #status;
   #connection = "none";
   #heard = "";
-  #today = "";
+  #latest = "";
   #changed;
 
-  /** @param times says a server's time: `clock(at, seconds)` and `date(at)`. */
+  /** @param times says a server's moment: `clock`, `date`, `sameDay`. */
   constructor(words, times) {
     this.#words = words;
     this.#times = times;
@@ -42,7 +42,7 @@ export class State {
   /** The server said at this time of its own that there is no more than what is here. */
   heard(at) {
     this.#heard = at;
-    this.#today = this.#times.date(at);
+    this.#latest = at;
     this.#show();
   }
 
@@ -84,8 +84,8 @@ export class State {
 
   /** The time, and the date unless the server said that it is today. */
   #moment(at) {
-    const [time, date] = [this.#times.clock(at), this.#times.date(at)];
-    if (date === this.#today) return time;
-    return this.#words.moment.replace("%(time)s", time).replace("%(date)s", date);
+    const time = this.#times.clock(at);
+    if (this.#latest && this.#times.sameDay(at, this.#latest)) return time;
+    return this.#words.moment.replace("%(time)s", time).replace("%(date)s", this.#times.date(at));
   }
 }

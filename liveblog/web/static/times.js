@@ -30,6 +30,12 @@ export class Times {
     return this.#say("date", at, { month: "long", day: "numeric" });
   }
 
+  /** Whether two moments have the same date there. */
+  sameDay(one, other) {
+    const [a, b] = [one, other].map((at) => this.#say("day", at, { dateStyle: "short" }));
+    return a === b;
+  }
+
   #offsetAt(at) {
     const options = { hour: "2-digit", timeZoneName: "shortOffset" };
     const parts = this.#format("offset", options, "en").formatToParts(new Date(at));
