@@ -42,6 +42,7 @@ from liveblog.web.live import Live
 from liveblog.web.pages.feeds import feed_routes
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
+from liveblog.web.pages.sitemap import found_routes
 from liveblog.web.problems import on_crash, on_http, on_refusal
 from liveblog.web.stream import Stream
 from liveblog.wire.links import Links
@@ -123,6 +124,7 @@ class Parts:
             theme="theme.css" if theme else "",
         )
         self._theme = theme
+        self._site = site
         self.pages = Pages(links, build, site)
         hub_settings = HubSettings(
             heartbeat=settings.heartbeat_seconds,
@@ -173,6 +175,7 @@ class Parts:
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
+            *found_routes(services.queries, services.links, self._site),
             *Health(self.hub, self.relay).routes(),
         ]
 

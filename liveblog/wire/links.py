@@ -50,6 +50,10 @@ class Links(Struct, frozen=True):
         """A feed of the blog; ``kind`` is one of ``FEEDS``."""
         return f"{self.base}/blogs/{slug}/feed.{kind}"
 
+    def embed(self, slug: Slug) -> str:
+        """The live page as a frame on somebody else's page."""
+        return f"{self.base}/embed/{slug}"
+
     def api_blog(self, slug: Slug) -> str:
         """The blog in the API."""
         return f"{self.base}/api/v1/blogs/{slug}"
