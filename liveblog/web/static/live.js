@@ -123,15 +123,17 @@ function newest() {
   show([...articles].at(list.dataset.order === "oldest" ? -1 : 0));
 }
 
-/** Leads so many articles further down: from the one with the focus, if it is in sight. */
+/** Leads one article down or up: from the one with the focus, else from the one that is read. */
 function step(by) {
   const articles = [...list.querySelectorAll("article")];
   const places = articles.map((article) => article.getBoundingClientRect());
-  const seen = places.findIndex(({ bottom }) => bottom > 1);
   const focused = articles.indexOf(document.activeElement.closest?.("article"));
-  const sight = focused >= 0 && places[focused].bottom > 1 && places[focused].top < innerHeight;
-  const from = sight ? focused : by > 0 ? seen - 1 : seen;
-  show(articles[Math.min(Math.max(from + by, 0), articles.length - 1)]);
+  const inSight = focused >= 0 && places[focused].bottom > 0 && places[focused].top < innerHeight;
+  const read = places.findIndex(({ bottom }) => bottom > innerHeight / 3);
+  // One whose beginning stands further down than `show` puts it has yet to be led to.
+  const led = inSight || by < 0 || places[read]?.top < 80;
+  const to = (inSight ? focused : read) + (led ? by : 0);
+  show(articles[Math.min(Math.max(to, 0), articles.length - 1)]);
 }
 
 pill.addEventListener("click", nextUnread);
