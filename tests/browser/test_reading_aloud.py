@@ -195,6 +195,7 @@ async def test_the_keys(opened: Page) -> None:
         await expect(entry(opened, number)).to_be_focused()
         await expect(entry(opened, number)).to_be_in_viewport()
 
+    await opened.emulate_media(reduced_motion="reduce")  # No way that could still go on.
     await press("j", 7)
     await press("j", 6)
     await press("j", 5)
