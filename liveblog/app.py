@@ -29,13 +29,16 @@ from liveblog.feeds.site import Site
 from liveblog.queries import Queries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
+from liveblog.types import Slug
 from liveblog.web.admission import EXPOSED, Counter, Limits
 from liveblog.web.api.blogs import blog_routes
 from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
 from liveblog.web.api.entries import entry_routes
+from liveblog.web.api.feed import news_routes
 from liveblog.web.auth import Auth
 from liveblog.web.entrance import Entrance
+from liveblog.web.front import Front
 from liveblog.web.health import Health
 from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
@@ -78,6 +81,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             parts = Parts(settings, store, broker)
             stack.push_async_callback(parts.hub.close)
             stack.push_async_callback(parts.kept.close)
+            stack.push_async_callback(parts.front.close)
             stack.push_async_callback(parts.relay.stop)
             app.router.routes.extend(parts.routes())
             app.state.hub = parts.hub
@@ -138,7 +142,7 @@ class Parts:
         self.relay = Relay(self.hub)
         broker.set_listener(self.relay)
         actions = Actions(store, broker, links, destinations=settings.destinations)
-        actions.door.wrote = self.kept.wrote
+        actions.door.wrote = self._wrote
         self.services = Services(
             queries=Queries(store, links),
             actions=actions,
@@ -152,6 +156,12 @@ class Parts:
         self.entrance = Entrance(
             self.hub, self.services.counter, settings.allowed_origins, links.prefix
         )
+
+        self.front = Front(self.services.queries, self.hub.heads)
+
+    def _wrote(self, slug: Slug) -> None:
+        self.kept.wrote(slug)
+        self.front.wrote()
 
     def routes(self) -> list[BaseRoute]:
         """Every address there is."""
@@ -169,12 +179,14 @@ class Parts:
                 self.pages,
                 services.auth,
                 self.kept,
+                self.front,
                 purged="purge" in settings.destinations,
                 theme=self._theme,
             ),
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
+            *news_routes(self.front, self.pages.card),
             *found_routes(services.queries, services.links, self._site),
             *Health(self.hub, self.relay).routes(),
         ]

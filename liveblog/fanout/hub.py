@@ -185,6 +185,10 @@ class Hub:
             found.healer.want(after)
             found.healer.extend.ask()
 
+    def heads(self) -> int:
+        """A number that is another one after every change taken in by an open topic."""
+        return sum(open_.topic.window.head for open_ in self._open.values()) + len(self._open)
+
     # Readers ------------------------------------------------------------------------------
 
     async def join(self, slug: Slug, after: Position | None, reader: Subscriber) -> Topic | None:

@@ -153,6 +153,13 @@ class Tx(Protocol):
         :param key: only published key entries.
         """
 
+    def cards(self, *, before: Place | None = None, limit: int = 20) -> list[Entry]:
+        """Published entries marked ``card``, of public blogs, newest first."""
+
+    def running_blogs(self, *, before: Place | None = None, limit: int = 20) -> list[Blog]:
+        """Public blogs by (latest publication, or making; id), newest first; below ``before``,
+        whose id may be anything's."""
+
     def entries_by_ordinal(self, blog_id: BlogId, first: int, last: int) -> list[Entry]:
         """The public entries whose ordinal lies in first … last, both included; newest first
         by (published_at, id)."""

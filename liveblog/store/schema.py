@@ -119,6 +119,7 @@ entries = Table(
 )
 PUBLIC = entries.c.ordinal.is_not(None)
 KEY = entries.c.key.is_(True)
+CARD = entries.c.card.is_(True)
 Index("ix_entries_seq", entries.c.blog_id, entries.c.seq)
 Index(
     "ix_entries_place",
@@ -135,6 +136,13 @@ Index(
     entries.c.id,
     sqlite_where=KEY,
     postgresql_where=KEY,
+)
+Index(
+    "ix_entries_card",
+    entries.c.published_at,
+    entries.c.id,
+    sqlite_where=CARD,
+    postgresql_where=CARD,
 )
 Index(
     "ix_entries_due",

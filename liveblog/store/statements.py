@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from liveblog.store.columns import WORD, Date, Moment
 from liveblog.store.schema import (
+    CARD,
     KEY,
     OPEN,
     PUBLIC,
@@ -103,6 +104,29 @@ def _page(before: bool, between: bool, key: bool) -> Select[Any]:
 
 ENTRIES = {which: _page(*which) for which in product((False, True), repeat=3)}
 """By what is asked for: (before, between, key)."""
+
+_CARDS = (
+    select(entries)
+    .join(blogs, blogs.c.id == entries.c.blog_id)
+    .where(CARD, entries.c.state == "published", blogs.c.visibility == "public")
+    .order_by(*_NEWEST_FIRST)
+    .limit(_LIMIT)
+)
+CARDS = {False: _CARDS, True: _CARDS.where(_BEFORE)}
+_LATEST = func.coalesce(blogs.c.latest_at, blogs.c.created_at)
+_RUNNING = (
+    select(blogs)
+    .where(blogs.c.visibility == "public")
+    .order_by(_LATEST.desc(), blogs.c.id.desc())
+    .limit(_LIMIT)
+)
+RUNNING = {
+    False: _RUNNING,
+    True: _RUNNING.where(
+        tuple_(_LATEST, blogs.c.id)
+        < tuple_(bindparam("published_at", type_=Moment), bindparam("id", type_=WORD))
+    ),
+}
 
 ENTRIES_BY_ORDINAL = (
     select(entries)

@@ -113,6 +113,14 @@ class SqlTx(Tx):
         which = (before is not None, between is not None, key)
         return self._many(Entry, statements.ENTRIES[which], **values)
 
+    def cards(self, *, before: Place | None = None, limit: int = 20) -> list[Entry]:
+        below = before._asdict() if before else {}
+        return self._many(Entry, statements.CARDS[before is not None], limit=limit, **below)
+
+    def running_blogs(self, *, before: Place | None = None, limit: int = 20) -> list[Blog]:
+        below = before._asdict() if before else {}
+        return self._many(Blog, statements.RUNNING[before is not None], limit=limit, **below)
+
     def entries_by_ordinal(self, blog_id: BlogId, first: int, last: int) -> list[Entry]:
         return self._many(
             Entry, statements.ENTRIES_BY_ORDINAL, blog=blog_id, first=first, last=last

@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket
 from liveblog.model.permissions import Principal
 from liveblog.queries import LivePage, Queries
 from liveblog.types import Slug
+from liveblog.web.front import Front
 from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.wire.codec import page_item
@@ -56,6 +57,11 @@ class Stub:
         self.polls: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.address = ""
         self._wire: asyncio.Queue[Outgoing] = asyncio.Queue()
+
+    def _page_routes(self) -> list[Route]:
+        reading = _Reading(self)
+        front = Front(reading, lambda: 0)
+        return page_routes(reading, self.pages, self, no_memory(), front)
 
     def send(self, *messages: Outgoing) -> None:
         """Messages, or a close code, on the newest wire."""
@@ -160,7 +166,7 @@ class Stub:
                 Route(f"{API}/stream", self._stream),
                 Route(f"{API}/changes", self._changes),
                 Route(f"{API}/snapshot", self._snapshot),
-                *page_routes(_Reading(self), self.pages, self, no_memory()),
+                *self._page_routes(),
             ]
         )
 

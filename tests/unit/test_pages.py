@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveblog.model.entry import Edit, Embed, Media, Quote, Rendition, Source, Track
-from liveblog.queries import DayPage, EntryPage, HomeCard, LivePage, OlderPage
+from liveblog.queries import DayPage, EntryPage, FrontItem, FrontPage, LivePage, OlderPage
 from liveblog.types import Cursor
 from liveblog.web.pages import Pages
 from liveblog.wire.links import Links
@@ -66,13 +66,15 @@ def documents() -> dict[str, str]:
     listed: tuple[EntryView | Tombstone, ...] = live_page().snapshot.entries
     day = day_view(entries())
     cursor = Cursor("test:9")
+    live = FrontItem("blog", "0" * 26, BLOG.updated_at, BLOG, day=day)
+    stories = [FrontItem("entry", e.id, BLOG.updated_at, BLOG, e) for e in entries()]
     return {
         "live": PAGES.live(live_page()),
         "older": PAGES.older(OlderPage(BLOG, 2, 3, listed, cursor)),
         "day": PAGES.day(DayPage(BLOG, day, listed, cursor)),
         "entry": PAGES.entry(EntryPage(BLOG, entries()[3], 1)),
         "gone": PAGES.gone(EntryPage(BLOG, tombstone(4, "A slip."), 1)),
-        "home": PAGES.home([HomeCard(BLOG, day), HomeCard(BLOG, None)]),
+        "home": PAGES.home(FrontPage((live, *stories), "1.2")),
         "error": PAGES.error(404, "Not found", "There is nothing here."),
     }
 

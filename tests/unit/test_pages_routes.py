@@ -5,12 +5,14 @@ from datetime import date
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from liveblog.errors import NotAuthenticated, NotFound, Refusal, StoreBusy
 from liveblog.model.permissions import Principal
-from liveblog.queries import DayPage, EntryPage, HomeCard, LivePage, OlderPage, Queries
+from liveblog.queries import DayPage, EntryPage, FrontItem, FrontPage, LivePage, OlderPage, Queries
 from liveblog.types import EntryId, Slug
+from liveblog.web.front import Front
 from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.wire.links import Links
@@ -34,8 +36,9 @@ class Reading(Queries):
     def __init__(self) -> None:
         pass
 
-    async def home(self, who: Principal | None) -> list[HomeCard]:
-        return [HomeCard(blog_view(), None)]
+    async def front(self, before: str | None = None, limit: int = 20) -> FrontPage:
+        blog = blog_view()
+        return FrontPage((FrontItem("blog", "0" * 26, blog.updated_at, blog),), None)
 
     async def live_page(self, slug: Slug, who: Principal | None) -> LivePage:
         if slug in REFUSALS:
@@ -64,10 +67,18 @@ class Nobody:
         return None
 
 
+def routes_of(pages: Pages, purged: bool = False) -> list[Route]:
+    """The pages' routes over the demo's page."""
+    front = Front(Reading(), lambda: 0)
+    return page_routes(Reading(), pages, Nobody(), no_memory(), front, purged=purged)
+
+
 @pytest.fixture
 def client() -> TestClient:
     links = Links("https://news.example")
-    routes = page_routes(Reading(), Pages(links, "b1"), Nobody(), no_memory())
+    routes = page_routes(
+        Reading(), Pages(links, "b1"), Nobody(), no_memory(), Front(Reading(), lambda: 0)
+    )
     return TestClient(Starlette(routes=routes))
 
 
@@ -75,7 +86,14 @@ def client() -> TestClient:
 def purged() -> TestClient:
     """The same where a purge hook is configured."""
     links = Links("https://news.example")
-    routes = page_routes(Reading(), Pages(links, "b1"), Nobody(), no_memory(), purged=True)
+    routes = page_routes(
+        Reading(),
+        Pages(links, "b1"),
+        Nobody(),
+        no_memory(),
+        Front(Reading(), lambda: 0),
+        purged=True,
+    )
     return TestClient(Starlette(routes=routes))
 
 

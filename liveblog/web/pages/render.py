@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from liveblog.feeds.site import Site
 from liveblog.model.entry import Byline, Edit
-from liveblog.text import Piece, first_sentence, reading_minutes, word_diff
+from liveblog.text import Piece, first_sentence, reading_minutes, teaser, word_diff
 from liveblog.web.pages import words
 from liveblog.web.pages.languages import Language, language
 from liveblog.web.pages.meta import Describe
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from liveblog.queries import (
         DayPage,
         EntryPage,
-        HomeCard,
+        FrontItem,
+        FrontPage,
         LivePage,
         OlderPage,
         RevisionView,
@@ -61,7 +62,7 @@ def _environment(links: Links, build: str, said: Language) -> Environment:
     plain += [words.zone_label]
     environment.filters.update({filter_.__name__: filter_ for filter_ in plain})
     environment.filters.update(minutes=reading_minutes, trusted=_trusted, **_spoken(said))
-    environment.filters.update(player=player, name=name_of)
+    environment.filters.update(player=player, name=name_of, teaser=teaser)
     environment.tests["tombstone_view"] = lambda view: isinstance(view, Tombstone)
     environment.globals.update(
         links=links,
@@ -121,6 +122,7 @@ class Templates(NamedTuple):
     entry: Callable[..., str]
     tombstone: Callable[..., str]
     day: Callable[..., str]
+    card: Callable[..., str]
 
 
 class Pages:
@@ -143,7 +145,8 @@ class Pages:
             made = getattr(environment.get_template(f"{name}.html").module, name)
             return made
 
-        return Templates(environment, macro("entry"), macro("tombstone"), macro("day"))
+        names = ("entry", "tombstone", "day", "card")
+        return Templates(environment, *map(macro, names))
 
     def fragment(self, view: EntryView | Tombstone | DayView, blog: BlogView) -> str:
         """One subject for the live page: the same HTML as inside the whole page."""
@@ -219,10 +222,14 @@ class Pages:
         """What is said where a retracted entry was (410)."""
         return self._single(page, language(page.blog.lang).gettext("This update was removed"))
 
-    def home(self, blogs: Iterable[HomeCard]) -> str:
-        """The live pages there are."""
+    def home(self, page: FrontPage, first: bool = True) -> str:
+        """The news feed, from its beginning or from further down."""
         template = self._in(self._site.lang).environment.get_template("home.html")
-        return template.render(cards=list(blogs), canonical=f"{self.links.base}/")
+        return template.render(page=page, first=first, canonical=f"{self.links.base}/")
+
+    def card(self, item: FrontItem) -> str:
+        """A card of the news feed: the same HTML as in the page."""
+        return str(self._in(self._site.lang).card(item)).strip()
 
     def error(self, status: int, title: str, detail: str) -> str:
         """What went wrong, in words."""

@@ -17,6 +17,7 @@ from liveblog.model.position import parse_cursor
 from liveblog.queries import Queries
 from liveblog.types import Cursor, Slug
 from liveblog.web.answer import Document, ReadyResponse
+from liveblog.web.front import Front
 from liveblog.web.headers import NO_CACHE, caching, none_match
 from liveblog.web.kept import Auth, Kept, answer_of
 from liveblog.web.pages.players import HOSTS
@@ -50,6 +51,8 @@ def page_routes(
     pages: Pages,
     auth: Auth,
     kept: Kept,
+    front: Front,
+    *,
     purged: bool = False,
     theme: bytes = b"",
 ) -> list[Route]:
@@ -58,7 +61,7 @@ def page_routes(
     :param purged: caches are told of changes, so they may keep closed pages.
     :param theme: the newsroom's own style sheet.
     """
-    pages_of = _PageEndpoints(queries, pages, auth, kept, purged)
+    pages_of = _PageEndpoints(queries, pages, auth, kept, front, purged)
     static = _StaticFiles(pages.build, {"theme.css": theme} if theme else {})
     return [
         Route("/", pages_of.guarded(pages_of.home)),
@@ -75,9 +78,10 @@ class _PageEndpoints:
     """One method a page."""
 
     def __init__(
-        self, queries: Queries, pages: Pages, auth: Auth, kept: Kept, purged: bool
+        self, queries: Queries, pages: Pages, auth: Auth, kept: Kept, front: Front, purged: bool
     ) -> None:
         self._queries = queries
+        self._front = front
         self._purged = purged
         self._kept = kept
         self._pages = pages
@@ -100,8 +104,9 @@ class _PageEndpoints:
         return answer
 
     async def home(self, request: Request) -> Response:
-        """The list of live pages."""
-        html = self._pages.home(await self._queries.home(await self._auth.principal(request)))
+        """The news feed."""
+        before = request.query_params.get("before")
+        html = self._pages.home(await self._front.page(before, None), before is None)
         etag = f'W/"{sha256(html.encode()).hexdigest()[:20]}"'
         headers = {"Cache-Control": NO_CACHE, "ETag": etag}
         if none_match(request.headers, etag):

@@ -1,11 +1,11 @@
-"""The one door for reading: everything is read in one moment and given as views.
+"""Reading a blog.
 
 A page, a snapshot or a list carries the cursor of the very moment it was read in, so it may
 be served ten changes late and is still right: what changed since follows from the cursor.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -16,14 +16,14 @@ from liveblog.model.day import bounds
 from liveblog.model.entry import Edit, Entry
 from liveblog.model.ids import is_id
 from liveblog.model.permissions import Principal, require_read
+from liveblog.queries.front import FrontPage, front_page
 from liveblog.store.contract import Place, Store, Tx
 from liveblog.types import BlogId, Cursor, EntryId, Epoch, Revision, Seq, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.links import Links
+from liveblog.wire.moments import micros, moment
 
 T = TypeVar("T")
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PAGE = 20
 """Entries of a snapshot and of an older page. A constant, not a setting: with another number
@@ -104,13 +104,6 @@ class EntryPage(Struct, frozen=True):
     """The nearest entries around it that are not retracted."""
 
 
-class HomeCard(Struct, frozen=True):
-    """A live page as the front page shows it."""
-
-    blog: m.BlogView
-    day: m.DayView | None
-
-
 class RevisionView(Struct, frozen=True):
     """One version of an entry's words; a withheld one has none."""
 
@@ -160,16 +153,13 @@ class Queries:
 
         return await self._store.read(work)
 
-    async def home(self, who: Principal | None) -> list[HomeCard]:
-        """The public live pages, newest first, each with its latest roll-up."""
+    async def front(self, before: str | None = None, limit: int = PAGE) -> FrontPage:
+        """The news feed: cards of public blogs, newest first.
 
-        def work(tx: Tx) -> list[HomeCard]:
-            return [
-                HomeCard(m.blog_view(blog, self._links), self._day(tx, blog))
-                for blog in tx.blogs(("public",), limit=PAGE)
-            ]
-
-        return await self._store.read(work)
+        :param before: the ``next`` of the page before.
+        :raises BadRequest: it is none of ours.
+        """
+        return await self._store.read(lambda tx: front_page(tx, self._links, before, limit))
 
     def _day(self, tx: Tx, blog: Blog) -> m.DayView | None:
         day = tx.latest_day(blog.id)
@@ -433,11 +423,6 @@ def page_of(ordinal: int) -> int:
     return (ordinal - 1) // PAGE + 1
 
 
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
 def place_of(entry: Entry) -> str:
     """Where a list goes on after this entry: opaque to clients."""
     assert entry.published_at is not None, "a public entry has a time"
@@ -453,6 +438,6 @@ def parse_place(text: str) -> Place:
     try:
         if not is_id(tail):
             raise ValueError(tail)
-        return Place(EPOCH + timedelta(microseconds=int(head, 16)), EntryId(tail))
+        return Place(moment(int(head, 16)), EntryId(tail))
     except (ValueError, OverflowError):
         raise BadRequest("before is malformed: give back the next you were given.") from None
