@@ -2,7 +2,11 @@
 
 https://schema.org/LiveBlogPosting. Each update has a headline, an address and dates of its own.
 ``datePublished`` and ``coverageStartTime`` are those of the first publication and never move;
-``coverageEndTime`` is said only when the coverage has ended. Retracted entries are absent.
+``coverageEndTime`` is said only when the coverage has ended, and is that of the last update: what
+is corrected later does not prolong it. Retracted entries are absent.
+
+Where our own address is not known, addresses are paths: whoever reads the description resolves
+them against the page it stands in (JSON-LD 1.1, section 7.1).
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +25,7 @@ from liveblog.wire.messages import BlogView, EntryView, Tombstone
 BODY = 500
 """Characters of an update's text, cut at a word: the page has it all beside."""
 HEADLINE = 110
+"""Characters of a headline, cut at a word."""
 
 Node = dict[str, Any]
 
@@ -39,7 +44,8 @@ def live_posting(
     """
     entries = [entry for entry in shown if isinstance(entry, EntryView)]
     began = first or blog.created_at
-    latest = max([blog.updated_at, began, *(_changed(entry) for entry in entries)])
+    latest = max([blog.updated_at, began, *(_changed(one) for one in shown)])
+    ended = max((e.published_at for e in entries if e.published_at), default=began)
     images = _images((m for entry in entries for m in entry.media), links) or _default(site, links)
     return _without_empty(
         {
@@ -48,7 +54,7 @@ def live_posting(
             "@id": blog.url,
             "url": blog.url,
             "mainEntityOfPage": {"@type": "WebPage", "@id": blog.url},
-            "headline": (blog.headline or blog.title)[:HEADLINE],
+            "headline": teaser(blog.headline or blog.title, HEADLINE),
             "description": blog.standfirst,
             "inLanguage": blog.lang,
             "image": images[:3],
@@ -57,7 +63,7 @@ def live_posting(
             "datePublished": _time(began),
             "dateModified": _time(latest),
             "coverageStartTime": _time(began),
-            "coverageEndTime": _time(latest) if blog.status == "closed" else None,
+            "coverageEndTime": _time(ended) if blog.status == "closed" else None,
             "isAccessibleForFree": True,
             "liveBlogUpdate": [_update(entry, blog, links, site) for entry in entries],
         }
@@ -72,6 +78,7 @@ def article(entry: EntryView, blog: BlogView, links: Links, site: Site) -> Node:
         "@type": "NewsArticle",
         "mainEntityOfPage": {"@type": "WebPage", "@id": entry.url},
         "isPartOf": {"@type": "LiveBlogPosting", "@id": blog.url},
+        "inLanguage": entry.lang or blog.lang,
         "publisher": _publisher(site, links),
         "image": node.get("image") or _default(site, links),
         "isAccessibleForFree": True,
@@ -96,7 +103,7 @@ def _update(entry: EntryView, blog: BlogView, links: Links, site: Site) -> Node:
             "@type": "BlogPosting",
             "@id": entry.url,
             "url": entry.url,
-            "headline": headline[:HEADLINE],
+            "headline": teaser(headline, HEADLINE),
             "articleBody": teaser(words, BODY) if words else "",
             "inLanguage": lang if lang != blog.lang else "",
             "datePublished": _time(published),
@@ -109,8 +116,11 @@ def _update(entry: EntryView, blog: BlogView, links: Links, site: Site) -> Node:
     )
 
 
-def _changed(entry: EntryView) -> datetime:
-    moments = (entry.published_at, entry.edit.at if entry.edit else None)
+def _changed(entry: EntryView | Tombstone) -> datetime:
+    if isinstance(entry, Tombstone):
+        moments = [entry.retracted_at]
+    else:
+        moments = [entry.published_at, entry.edit.at if entry.edit else None]
     return max((m for m in moments if m is not None), default=datetime.min.replace(tzinfo=UTC))
 
 
