@@ -28,7 +28,7 @@ Down once, up once; nobody calls back up. From low to high::
     client/       the Python client for other services
     hooks.py      calling an address of the operator's, as the purge hook
     actions/      the one door for writing: turn, door, entries, blogs, tokens
-    queries.py    the one door for reading
+    queries/      the one door for reading
     fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay
     web/          how it comes in and goes out
       api/          HTTP                      pages/     what browsers are shown
