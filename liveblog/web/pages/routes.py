@@ -1,9 +1,8 @@
 """The addresses of the pages: read what is asked, answer with a document."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from liveblog.web.headers import NO_CACHE, caching, none_match
 from liveblog.web.kept import Auth, Kept, answer_of
 from liveblog.web.pages.players import HOSTS
 from liveblog.web.pages.render import Pages
+from liveblog.web.pages.static import StaticFiles
 from liveblog.wire.links import blog_tag, page_tag
 from liveblog.wire.messages import BlogView, Tombstone
 from liveblog.wire.requests import parse_date
@@ -33,17 +33,6 @@ _GUARDS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 """Headers of every page."""
-
-_TYPES = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
-    "webp": "image/webp",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "mp4": "video/mp4",
-    "vtt": "text/vtt; charset=utf-8",
-}
 
 
 def page_routes(
@@ -62,7 +51,7 @@ def page_routes(
     :param theme: the newsroom's own style sheet.
     """
     pages_of = _PageEndpoints(queries, pages, auth, kept, front, purged)
-    static = _StaticFiles(pages.build, {"theme.css": theme} if theme else {})
+    static = StaticFiles(pages.build, {"theme.css": theme} if theme else {})
     return [
         Route("/", pages_of.guarded(pages_of.home)),
         Route("/blogs/{slug}", pages_of.guarded(pages_of.live)),
@@ -239,34 +228,6 @@ class _Policies:
         ]
         self.public = "; ".join([*rules, "frame-ancestors *"])
         self.private = "; ".join([*rules, "frame-ancestors 'self'"])
-
-
-class _StaticFiles:
-    """The page's own files, read once. Their address names the build, so they never change."""
-
-    def __init__(self, build: str, own: Mapping[str, bytes]) -> None:
-        self._build = build
-        root = files("liveblog.web") / "static"
-        self._files = {
-            item.name: item.read_bytes()
-            for item in root.iterdir()
-            if item.name.rpartition(".")[2] in _TYPES
-        } | dict(own)
-
-    async def endpoint(self, request: Request) -> Response:
-        """The file. A page of another build gets today's, which it must ask for again."""
-        name: str = request.path_params["name"]
-        content = self._files.get(name)
-        if content is None:
-            return Response("There is no such file.", 404, media_type="text/plain")
-        now = request.path_params["build"] == self._build
-        headers = {
-            "Cache-Control": "public, max-age=31536000, immutable" if now else NO_CACHE,
-            "Content-Type": _TYPES[name.rpartition(".")[2]],
-            "X-Content-Type-Options": "nosniff",
-            "Access-Control-Allow-Origin": "*",
-        }
-        return Response(content, headers=headers)
 
 
 def _slug(request: Request) -> Slug:
