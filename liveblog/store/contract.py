@@ -143,11 +143,13 @@ class Tx(Protocol):
         blog_id: BlogId,
         *,
         before: Place | None = None,
+        after: Place | None = None,
         limit: int = 20,
         between: tuple[datetime, datetime] | None = None,
         key: bool = False,
     ) -> list[Entry]:
-        """Public entries, tombstones in their places, by (published_at, id), newest first.
+        """Public entries, tombstones in their places, by (published_at, id), newest first; with
+        ``after`` those that follow this place, OLDEST first. Not with both.
 
         :param between: only those with start <= published_at < end.
         :param key: only published key entries.

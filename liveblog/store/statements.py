@@ -89,21 +89,27 @@ _BEFORE = tuple_(entries.c.published_at, entries.c.id) < tuple_(
     bindparam("published_at", type_=Moment), bindparam("id", type_=WORD)
 )
 _PUBLISHED_KEY = and_(KEY, entries.c.state == "published")
+_AFTER_PLACE = tuple_(entries.c.published_at, entries.c.id) > tuple_(
+    bindparam("published_at", type_=Moment), bindparam("id", type_=WORD)
+)
 _NEWEST_FIRST = (entries.c.published_at.desc(), entries.c.id.desc())
+_OLDEST_FIRST = (entries.c.published_at, entries.c.id)
 
 
-def _page(before: bool, between: bool, key: bool) -> Select[Any]:
+def _page(beyond: str, between: bool, key: bool) -> Select[Any]:
     # A published entry is public by law; PUBLIC is left out so that the small index is taken.
     page = select(entries).where(entries.c.blog_id == _BLOG, _PUBLISHED_KEY if key else PUBLIC)
-    if before:
-        page = page.where(_BEFORE)
+    if beyond:
+        page = page.where(_BEFORE if beyond == "before" else _AFTER_PLACE)
     if between:
         page = page.where(_START, _END)
-    return page.order_by(*_NEWEST_FIRST).limit(_LIMIT)
+    order = _OLDEST_FIRST if beyond == "after" else _NEWEST_FIRST
+    return page.order_by(*order).limit(_LIMIT)
 
 
-ENTRIES = {which: _page(*which) for which in product((False, True), repeat=3)}
-"""By what is asked for: (before, between, key)."""
+_YES_NO = (False, True)
+ENTRIES = {which: _page(*which) for which in product(("", "before", "after"), _YES_NO, _YES_NO)}
+"""By what is asked for: (before or after a place, between, key)."""
 
 _CARDS = (
     select(entries)

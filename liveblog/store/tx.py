@@ -101,16 +101,18 @@ class SqlTx(Tx):
         blog_id: BlogId,
         *,
         before: Place | None = None,
+        after: Place | None = None,
         limit: int = 20,
         between: tuple[datetime, datetime] | None = None,
         key: bool = False,
     ) -> list[Entry]:
         values: dict[str, Any] = {"blog": blog_id, "limit": limit}
-        if before is not None:
-            values |= before._asdict()
+        if place := before or after:
+            values |= place._asdict()
         if between is not None:
             values["start"], values["end"] = between
-        which = (before is not None, between is not None, key)
+        beyond = "before" if before else "after" if after else ""
+        which = (beyond, between is not None, key)
         return self._many(Entry, statements.ENTRIES[which], **values)
 
     def cards(self, *, before: Place | None = None, limit: int = 20) -> list[Entry]:

@@ -65,17 +65,22 @@ async def test_pages_walk_all_public_entries_also_those_of_one_moment(store: Sto
     other = public("x", 1, blog_id=BlogId("b2"))
     await store.write(add(blog(), blog("b2", "b2"), draft("d1", publish_at=at(1)), other, *rows))
 
-    def walk(tx: Tx) -> list[Entry]:
+    def walk(tx: Tx, back: bool, place: Place | None) -> list[Entry]:
         seen: list[Entry] = []
-        place = None
-        while page := tx.entries(BLOG, before=place, limit=3):
+        while page := (
+            tx.entries(BLOG, before=place, limit=3)
+            if back
+            else tx.entries(BLOG, after=place, limit=3)
+        ):
             assert len(page) <= 3
             seen += page
             assert page[-1].published_at is not None
             place = Place(page[-1].published_at, page[-1].id)
         return seen
 
-    assert await store.read(walk) == rows[::-1]
+    assert await store.read(lambda tx: walk(tx, True, None)) == rows[::-1]
+    beginning = Place(datetime.min.replace(tzinfo=UTC), EntryId(""))
+    assert await store.read(lambda tx: walk(tx, False, beginning)) == rows
 
 
 async def test_entries_of_a_span_and_key_entries(store: Store) -> None:
@@ -92,6 +97,9 @@ async def test_entries_of_a_span_and_key_entries(store: Store) -> None:
     before = Place(at(4), EntryId("e4"))
     found = await store.read(lambda tx: tx.entries(BLOG, key=True, between=span, before=before))
     assert [e.id for e in found] == ["e2"]
+    after = Place(at(2), EntryId("e2"))
+    found = await store.read(lambda tx: tx.entries(BLOG, key=True, between=span, after=after))
+    assert [e.id for e in found] == ["e4"]
     found = await store.read(lambda tx: tx.key_entries(BLOG, at(2), at(8)))
     assert [e.id for e in found] == ["e2", "e4"]
 
