@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from liveblog.errors import BadRequest
 from liveblog.model.blog import Blog
-from liveblog.model.entry import Entry
+from liveblog.model.entry import Entry, Media
 from liveblog.model.ids import is_id
 from liveblog.store.contract import Place, Tx
 from liveblog.text import teaser
@@ -21,6 +21,8 @@ from liveblog.wire import messages as m
 from liveblog.wire.links import Links
 from liveblog.wire.moments import micros, moment
 
+LOOKED_AT = 10
+"""Entries among which a picture is looked for."""
 LATEST = 3
 """Entries that the card of a live page shows."""
 TEASER = 75
@@ -47,6 +49,8 @@ class FrontItem(Struct, frozen=True):
     entry: m.EntryView | None = None
     day: m.DayView | None = None
     latest: tuple[Latest, ...] = ()
+    picture: Media | None = None
+    """Of a live page: the newest one on it."""
 
 
 class FrontPage(Struct, frozen=True):
@@ -86,13 +90,14 @@ def _item(tx: Tx, links: Links, thing: Entry | Blog, known: Mapping[BlogId, Blog
         at = _place(thing).published_at
         return FrontItem("entry", thing.id, at, m.blog_view(blog, links), view)
     day = tx.latest_day(thing.id)
-    rows = tx.entries(thing.id, limit=LATEST)
-    views = (m.entry_view(row, thing.slug, links) for row in rows)
+    rows = tx.entries(thing.id, limit=LOOKED_AT)
+    views = [m.entry_view(row, thing.slug, links) for row in rows]
+    shown = [view for view in views if isinstance(view, m.EntryView)]
     latest = tuple(
         Latest(v.id, v.published_at, v.headline or teaser(v.text, TEASER), v.url)
-        for v in views
-        if isinstance(v, m.EntryView)
+        for v in shown[:LATEST]
     )
+    pictures = (one for v in shown for one in v.media if one.type.startswith("image/"))
     return FrontItem(
         "blog",
         thing.id,
@@ -100,6 +105,7 @@ def _item(tx: Tx, links: Links, thing: Entry | Blog, known: Mapping[BlogId, Blog
         m.blog_view(thing, links),
         day=m.day_view(day, thing.slug, links) if day else None,
         latest=latest,
+        picture=next(pictures, None),
     )
 
 
