@@ -173,7 +173,7 @@ def test_pictures_and_films_say_what_they_are() -> None:
     assert "https://example.org/600.jpg 600w, https://example.org/1200.jpg 1200w" in html
     assert "Taken March 13, 2025." in html
     assert "A, pool, B via C" in html
-    assert '<track src="/film.vtt" kind="captions" srclang="en" default>' in html
+    assert '<track src="/film.vtt" kind="captions" srclang="en" label="English" default>' in html
     assert "2:05" in html
 
 
@@ -227,4 +227,6 @@ def test_addresses_below_a_prefix() -> None:
 def test_language_and_direction() -> None:
     html = PAGES.live(live_page(lang="ar", dir="rtl"))
     assert '<html lang="ar" dir="rtl">' in html
-    assert 'lang="uk" dir="ltr"' in PAGES.fragment(entry_view(1, lang="uk", dir="ltr"), BLOG)
+    other = PAGES.fragment(entry_view(1, "Слово", lang="uk", dir="ltr"), BLOG)
+    assert '<div class="body" lang="uk" dir="ltr">' in other
+    assert '<article class="entry" id' in other, "the page's own words stay in its language"

@@ -20,6 +20,7 @@ from liveblog.model.entry import Byline, Edit
 from liveblog.text import Piece, first_sentence, reading_minutes, teaser, word_diff
 from liveblog.web.pages import words
 from liveblog.web.pages.languages import Language, language
+from liveblog.web.pages.media import teach
 from liveblog.web.pages.meta import Describe
 from liveblog.web.pages.players import player
 from liveblog.wire.links import Links
@@ -63,6 +64,7 @@ def _environment(links: Links, build: str, said: Language) -> Environment:
     environment.filters.update({filter_.__name__: filter_ for filter_ in plain})
     environment.filters.update(minutes=reading_minutes, trusted=_trusted, **_spoken(said))
     environment.filters.update(player=player, name=name_of, teaser=teaser)
+    teach(environment, links)
     environment.tests["tombstone_view"] = lambda view: isinstance(view, Tombstone)
     environment.globals.update(
         links=links,

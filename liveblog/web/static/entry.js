@@ -1,18 +1,72 @@
-/* What a reader does with one entry: share it, and open what another site shows. One listener
-   for all of them, so that pushed entries need none of their own. */
+/* What a reader does with one entry: share it, and open what another site shows. It listens on
+   the document, so that pushed entries need nothing of their own. */
 
-/** Opens the player in the place of its card. Before this nothing of another site was loaded. */
-function open(button) {
-  const { src, shape, title } = button.dataset;
+const KEY = "liveblog:embeds";
+const always = new Set(stored());
+const opened = new Set();
+
+function stored() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function keep() {
+  try {
+    localStorage.setItem(KEY, JSON.stringify([...always]));
+  } catch {
+    // Storage is forbidden: it holds for this visit.
+  }
+}
+
+/** Puts the player into its place. Before this nothing of another site was loaded. */
+function open(ask) {
+  const { src, shape, title } = ask.dataset;
   const frame = document.createElement("iframe");
+  frame.loading = "lazy";
   frame.src = src;
   frame.title = title;
   frame.className = `player player-${shape}`;
   frame.allow = "fullscreen; encrypted-media; picture-in-picture";
   frame.referrerPolicy = "strict-origin-when-cross-origin";
-  frame.sandbox = "allow-scripts allow-same-origin allow-popups allow-presentation";
-  button.replaceWith(frame);
-  frame.focus();
+  const may = "scripts same-origin presentation popups popups-to-escape-sandbox";
+  frame.sandbox = may.replace(/\S+/g, "allow-$&");
+  ask.querySelector(".embed-place").replaceWith(frame);
+  opened.add(src);
+  return frame;
+}
+
+/* A player that is higher than its place would push what is read: such a one opens by itself
+   only below the screen. */
+const below = new IntersectionObserver((seen) => {
+  for (const { target, boundingClientRect } of seen) {
+    if (boundingClientRect.top < innerHeight) continue;
+    below.unobserve(target);
+    if (target.querySelector(".embed-open")) open(target);
+  }
+});
+
+/** Opens what the reader has said yes to before, here or on another day. */
+function look() {
+  for (const ask of document.querySelectorAll(".embed-ask")) {
+    const { src, shape, provider } = ask.dataset;
+    const wanted = always.has(provider);
+    ask.querySelector(".embed-always").checked = wanted;
+    if (!ask.querySelector(".embed-open")) continue;
+    if (opened.has(src) || (wanted && shape === "wide")) open(ask);
+    else if (wanted) below.observe(ask);
+    else below.unobserve(ask);
+  }
+}
+
+function choose(box) {
+  const ask = box.closest(".embed-ask");
+  always[box.checked ? "add" : "delete"](ask.dataset.provider);
+  keep();
+  if (box.checked) opened.add(ask.dataset.src);
+  look();
 }
 
 async function share(button) {
@@ -33,6 +87,7 @@ async function share(button) {
 
 /** Says it beside the button, and aloud, for a moment. */
 function say(button, text) {
+  button.parentElement.querySelector(".shared")?.remove();
   const note = document.createElement("span");
   note.className = "shared";
   note.role = "status";
@@ -42,9 +97,14 @@ function say(button, text) {
 }
 
 document.documentElement.classList.add("has-script");
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("button.share, button.embed-open");
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button.share, button.embed-open");
   if (!button) return;
   if (button.classList.contains("share")) share(button);
-  else open(button);
+  else open(button.closest(".embed-ask")).focus();
 });
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".embed-always")) choose(target);
+});
+look();
+new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
