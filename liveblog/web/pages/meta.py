@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -13,17 +13,19 @@ from liveblog.feeds.content import absolute, words_of
 from liveblog.feeds.jsonld import Node, article, live_posting, script
 from liveblog.feeds.site import Site
 from liveblog.model.entry import Media
-from liveblog.text import first_sentence, teaser
+from liveblog.text import teaser
 from liveblog.web.pages.languages import language
 from liveblog.web.pages.words import headline
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, EntryView
 
 if TYPE_CHECKING:
-    from liveblog.queries import EntryPage, LivePage, OlderPage
+    from liveblog.queries import DayPage, EntryPage, LivePage, OlderPage
 
 DESCRIPTION = 200
 """Characters, cut at a word."""
+UNSEEN = "image/svg+xml"
+"""Whoever shows a link makes a small copy of its picture, and none of them reads this type."""
 
 
 class Image(Struct, frozen=True):
@@ -42,6 +44,7 @@ class Description(Struct, frozen=True):
     title: str
     description: str
     locale: str
+    type: str = "article"
     site: str = ""
     url: str = ""
     published: datetime | None = None
@@ -58,6 +61,19 @@ class Describe:
     def __init__(self, links: Links, site: Site) -> None:
         self._links = links
         self._site = site
+
+    def home(self) -> Description:
+        """The news feed."""
+        said = language(self._site.lang)
+        return Description(
+            title=self._site.name or said.gettext("Live pages"),
+            description=said.gettext("The newest stories and live pages."),
+            locale=str(said.locale),
+            type="website",
+            site=self._site.name,
+            url=self._links.home if self._links.base else "",
+            image=self._image(()),
+        )
 
     def live(self, page: LivePage, updated: datetime) -> Description:
         """The live page."""
@@ -87,7 +103,7 @@ class Describe:
             blog,
             entry.url,
             title,
-            teaser(words, DESCRIPTION) if words else headline(blog),
+            words or headline(blog),
             published=entry.published_at,
             modified=entry.edit.at if entry.edit else entry.published_at,
             image=self._image(entry.media),
@@ -108,16 +124,19 @@ class Describe:
             next=self._links.page(blog.slug, number - 1) if number > 1 else "",
         )
 
-    def plain(self, blog: BlogView, url: str, title: str) -> Description:
-        """Any other page of a blog."""
-        return self._of(blog, url, title, first_sentence(blog.standfirst, DESCRIPTION))
+    def day(self, page: DayPage, url: str) -> Description:
+        """A day: its key developments, one after the other, where it has any."""
+        blog = page.blog
+        when = language(blog.lang).long_date(date.fromisoformat(page.day.date))
+        told = "\n".join(item.text for item in page.day.items)
+        return self._of(blog, url, f"{headline(blog)}: {when}", told or blog.standfirst)
 
     def _of(
         self, blog: BlogView, url: str, title: str, description: str, **more: object
     ) -> Description:
         return Description(
             title=title,
-            description=description,
+            description=teaser(description, DESCRIPTION) if description else "",
             locale=str(language(blog.lang).locale),
             site=self._site.name,
             url=url if self._links.base else "",
@@ -126,13 +145,15 @@ class Describe:
 
     def _image(self, media: Iterable[Media]) -> Image | None:
         """The first picture there is, else the site's own; with a whole address only."""
-        found = next((m for m in media if m.type.startswith("image/")), None)
-        if found is not None:
-            url = absolute(found.url, self._links)
-            image = Image(url, found.width, found.height, found.alt or found.caption or "")
-        else:
-            image = Image(absolute(self._site.image, self._links))
-        return image if image.url.startswith("http") else None
+        shown = [*map(self._shown, media), Image(absolute(self._site.image, self._links))]
+        return next((one for one in shown if one.url.startswith("http")), None)
+
+    def _shown(self, media: Media) -> Image:
+        """A picture, or what stands for a film until it plays; without an address when neither."""
+        alt = media.alt or media.caption or ""
+        if media.type.startswith("image/") and media.type != UNSEEN:
+            return Image(absolute(media.url, self._links), media.width, media.height, alt)
+        return Image(absolute(media.poster, self._links), alt=alt)
 
 
 def _graph(node: Node) -> Markup:

@@ -190,14 +190,13 @@ class Pages:
     def day(self, page: DayPage) -> str:
         """A day: its roll-up and its entries."""
         canonical = f"{self.links.base}/blogs/{page.blog.slug}/days/{page.day.date}"
-        title = f"{words.headline(page.blog)}: {page.day.date}"
         return self._page(
             "daypage.html",
             page.blog,
             canonical,
             page=page,
             here=_ids(page.entries),
-            described=self._describe.plain(page.blog, canonical, title),
+            described=self._describe.day(page, canonical),
         )
 
     def entry(self, page: EntryPage) -> str:
@@ -227,7 +226,10 @@ class Pages:
     def home(self, page: FrontPage, first: bool = True) -> str:
         """The news feed, from its beginning or from further down."""
         template = self._in(self._site.lang).environment.get_template("home.html")
-        return template.render(page=page, first=first, canonical=f"{self.links.base}/")
+        described = self._describe.home()
+        return template.render(
+            page=page, first=first, canonical=self.links.home, described=described
+        )
 
     def card(self, item: FrontItem) -> str:
         """A card of the news feed: the same HTML as in the page."""
