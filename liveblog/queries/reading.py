@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from liveblog.errors import BadRequest, Gone, NotFound
+from liveblog.errors import Gone, NotFound
 from liveblog.model.blog import Blog, Visibility
 from liveblog.model.day import bounds
 from liveblog.model.entry import Edit, Entry
-from liveblog.model.ids import is_id
 from liveblog.model.permissions import Principal, require_read
 from liveblog.queries.front import FrontPage, front_page
-from liveblog.store.contract import Place, Store, Tx
+from liveblog.queries.places import parse_place, place_of
+from liveblog.queries.story import DayPage, KeyPage, Start, below, day_page, key_page
+from liveblog.store.contract import Store, Tx
 from liveblog.types import BlogId, Cursor, EntryId, Epoch, Revision, Seq, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.links import Links
-from liveblog.wire.moments import micros, moment
 
 T = TypeVar("T")
 
@@ -41,6 +41,7 @@ AROUND = 5
 page links to none."""
 KEYS = 12
 """Key developments in the strip above the live page."""
+NEWEST = Start()
 
 
 class EntryList(Struct, frozen=True):
@@ -80,15 +81,6 @@ class OlderPage(Struct, frozen=True):
         """Whether there is a page after it. Then it is full, it links to that one for good,
         and what it shows follows from ``epoch``, ``seq`` and the blog's revision alone."""
         return self.number < self.last
-
-
-class DayPage(Struct, frozen=True):
-    """A day with its roll-up and its entries."""
-
-    blog: m.BlogView
-    day: m.DayView
-    entries: tuple[m.EntryView | m.Tombstone, ...]
-    cursor: Cursor
 
 
 class EntryPage(Struct, frozen=True):
@@ -172,7 +164,9 @@ class Queries:
         return await self._of(slug, who, self._snapshot)
 
     def _snapshot(self, tx: Tx, blog: Blog) -> m.Snapshot:
-        entries = tx.entries(blog.id, limit=PAGE)
+        return self._showing(tx, blog, tx.entries(blog.id, limit=PAGE))
+
+    def _showing(self, tx: Tx, blog: Blog, entries: list[Entry]) -> m.Snapshot:
         pinned = tx.entry(blog.id, blog.pinned) if blog.pinned else None
         view = m.entry_view(pinned, blog.slug, self._links) if pinned else None
         return m.Snapshot(
@@ -188,12 +182,14 @@ class Queries:
         """What the live page shows."""
 
         def work(tx: Tx, blog: Blog) -> LivePage:
-            older = page_of(blog.count - PAGE) if blog.count > PAGE else None
+            newest = tx.entries(blog.id, limit=PAGE)
+            missing = below(blog.count, newest)
+            older = page_of(missing) if missing else None
             keys = self._views(blog, tx.entries(blog.id, limit=KEYS, key=True))
             shown = tuple(view for view in keys if isinstance(view, m.EntryView))
             first = tx.entries_by_ordinal(blog.id, 1, 1)
             began = first[0].published_at if first else None
-            return LivePage(self._snapshot(tx, blog), older, shown, began)
+            return LivePage(self._showing(tx, blog, newest), older, shown, began)
 
         return await self._of(slug, who, work)
 
@@ -219,26 +215,20 @@ class Queries:
 
         return await self._of(slug, who, work)
 
-    async def day_page(self, slug: Slug, when: date, who: Principal | None) -> DayPage:
-        """A day with its roll-up and up to 500 of its entries, newest first.
+    async def day_page(
+        self, slug: Slug, when: date, who: Principal | None, start: Start = NEWEST
+    ) -> DayPage:
+        """A day with its roll-up and its entries.
 
         :raises NotFound: nothing was published on it.
         """
+        return await self._of(
+            slug, who, lambda tx, blog: day_page(tx, blog, self._links, when, start)
+        )
 
-        def work(tx: Tx, blog: Blog) -> DayPage:
-            rows = tx.entries(blog.id, between=bounds(when, blog.zone), limit=500)
-            day = tx.day(blog.id, when)
-            if day is None and not rows:
-                raise NotFound("Nothing was published on this day.")
-            view = (
-                m.day_view(day, slug, self._links)
-                if day
-                else m.DayView(slug, when.isoformat(), None, (), False, Revision(0), Seq(0))
-            )
-            shown = m.blog_view(blog, self._links)
-            return DayPage(shown, view, self._views(blog, rows), blog.position.cursor)
-
-        return await self._of(slug, who, work)
+    async def key_page(self, slug: Slug, who: Principal | None, start: Start = NEWEST) -> KeyPage:
+        """The key developments of the whole blog."""
+        return await self._of(slug, who, lambda tx, blog: key_page(tx, blog, self._links, start))
 
     async def day(self, slug: Slug, when: date, who: Principal | None) -> m.DayView:
         """A day with its roll-up.
@@ -421,23 +411,3 @@ class Queries:
 def page_of(ordinal: int) -> int:
     """The number of the page that holds an ordinal, from 1."""
     return (ordinal - 1) // PAGE + 1
-
-
-def place_of(entry: Entry) -> str:
-    """Where a list goes on after this entry: opaque to clients."""
-    assert entry.published_at is not None, "a public entry has a time"
-    return f"{micros(entry.published_at):x}.{entry.id}"
-
-
-def parse_place(text: str) -> Place:
-    """The place a client gave back.
-
-    :raises BadRequest: it is none of ours.
-    """
-    head, _, tail = text.partition(".")
-    try:
-        if not is_id(tail):
-            raise ValueError(tail)
-        return Place(moment(int(head, 16)), EntryId(tail))
-    except (ValueError, OverflowError):
-        raise BadRequest("before is malformed: give back the next you were given.") from None

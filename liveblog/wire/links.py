@@ -42,6 +42,10 @@ class Links(Struct, frozen=True):
         """A day's page."""
         return f"{self.base}/blogs/{slug}/days/{day.isoformat()}"
 
+    def keys(self, slug: Slug) -> str:
+        """All key developments."""
+        return f"{self.base}/blogs/{slug}/key"
+
     def entry(self, slug: Slug, entry: EntryId) -> str:
         """An entry as an article of its own."""
         return f"{self.base}/blogs/{slug}/entries/{entry}"
