@@ -28,11 +28,11 @@ def client() -> httpx2.AsyncClient:
 def test_only_remarks_on_lines_of_their_own_go() -> None:
     source = (
         "/* Why,\n   at length. */\n\nlet a = 1; // kept\n  // gone\n\n  /** What. */\n"
-        'let b = "/* text */ // text";\nlet c = `https://x`; /* kept */\n'
-        "/* kept */ let d;\n/* gone */\n"
+        '  let b = "/* text */ // text";\nlet c = `https://x`; /* kept */\n'
+        "/* kept */ let d;\n"
     )
     assert light(source) == (
-        '\nlet a = 1; // kept\n\nlet b = "/* text */ // text";\nlet c = `https://x`; /* kept */\n'
+        'let a = 1; // kept\nlet b = "/* text */ // text";\nlet c = `https://x`; /* kept */\n'
         "/* kept */ let d;\n"
     )
 

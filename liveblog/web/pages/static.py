@@ -8,7 +8,7 @@ import brotli
 from starlette.requests import Request
 from starlette.responses import Response
 
-from liveblog.web.coding import WORTH_IT, Coding, compressed, preferred
+from liveblog.web.coding import Coding, compressed, preferred
 from liveblog.web.headers import NO_CACHE
 
 _TYPES = {
@@ -24,13 +24,19 @@ _TYPES = {
 
 _TEXT = frozenset({"css", "js", "svg", "vtt"})
 
+_TINY = 256
+"""Bytes up to which a coding saves nothing."""
+
 _REMARKS = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
+_AROUND = re.compile(r"^[ \t\n]+", re.MULTILINE)
+
+
 def light(source: str) -> str:
-    """A script or style sheet without the remarks that have lines of their own; they are a
-    quarter of what a reader would load."""
-    return _REMARKS.sub("", source)
+    """A script or style sheet without the remarks that have lines of their own, and without
+    indentation; they are a quarter of what a reader would load."""
+    return _AROUND.sub("", _REMARKS.sub("", source))
 
 
 class StaticFiles:
@@ -69,7 +75,7 @@ class StaticFiles:
         return Response(self._body(name, coding), headers=headers)
 
     def _coding(self, name: str, accept: str) -> Coding:
-        plain = name.rpartition(".")[2] not in _TEXT or len(self._files[name]) < WORTH_IT
+        plain = name.rpartition(".")[2] not in _TEXT or len(self._files[name]) <= _TINY
         return "identity" if plain else preferred(accept.encode("latin-1"))[0]
 
     def _body(self, name: str, coding: Coding) -> bytes:
