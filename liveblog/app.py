@@ -42,7 +42,9 @@ from liveblog.web.front import Front
 from liveblog.web.health import Health
 from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
+from liveblog.web.pages.embed import embed_routes
 from liveblog.web.pages.feeds import feed_routes
+from liveblog.web.pages.policy import Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.web.pages.sitemap import found_routes
@@ -185,6 +187,13 @@ class Parts:
             ),
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
+            ),
+            *embed_routes(
+                services.queries,
+                self.pages,
+                services.auth,
+                self.kept,
+                Policies(services.links.base),
             ),
             *news_routes(self.front, self.pages.card),
             *found_routes(services.queries, services.links, self._site),

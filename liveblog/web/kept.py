@@ -31,8 +31,18 @@ from liveblog.model.permissions import Principal
 from liveblog.types import Slug
 from liveblog.web.answer import Answer, Asked, Document, ReadyResponse, Reply, asked_of, direct
 
-What = Literal["page", "snapshot", "snapshot.page", "feed.atom", "feed.rss", "feed.json"]
+What = Literal[
+    "page",
+    "embed",
+    "embed.latest",
+    "snapshot",
+    "snapshot.page",
+    "feed.atom",
+    "feed.rss",
+    "feed.json",
+]
 
+_EMBEDS: dict[bytes, What] = {b"": "embed", b"show=latest": "embed.latest"}
 _BELOW_BLOG: dict[str, What] = {
     "": "page",
     "/feed.atom": "feed.atom",
@@ -240,6 +250,8 @@ def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
     elif path.startswith("/api/v1/blogs/"):
         slug, _, rest = path[14:].partition("/")
         what = _SNAPSHOTS.get(query) if rest == "snapshot" else None
+    elif path.startswith("/embed/"):
+        slug, what = path[7:], _EMBEDS.get(query)
     else:
         return None
     return (what, Slug(slug)) if what is not None else None

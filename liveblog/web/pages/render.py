@@ -110,8 +110,8 @@ def _spoken(said: Language) -> dict[str, Callable[..., str]]:
 _MODULES = [
     f"{name}.js"
     for name in (
-        "announce", "connection", "days", "feed", "keys", "options", "session", "state", "strip",
-        "times", "unread",
+        "announce", "connection", "days", "feed", "keys", "lead", "options", "session", "state",
+        "strip", "times", "unread",
     )
 ]  # fmt: skip
 """What the live page's script imports: named in the page, all of it is fetched at once."""
@@ -161,6 +161,9 @@ class Pages:
 
     def live(self, page: LivePage) -> str:
         """The live page, complete without a script."""
+        return self._live(page, "live.html")
+
+    def _live(self, page: LivePage, template: str) -> str:
         shown = page.snapshot
         here = _ids(shown.entries)
         pinned_link = ""
@@ -169,7 +172,7 @@ class Pages:
             at_home = shown.pinned.id in here
             pinned_link = f"#entry-{shown.pinned.id}" if at_home else shown.pinned.url
         return self._page(
-            "live.html",
+            template,
             shown.blog,
             shown.blog.url,
             page=page,
@@ -180,6 +183,17 @@ class Pages:
             described=self._describe.live(page, updated),
             modules=_MODULES,
         )
+
+    def embed(self, page: LivePage) -> str:
+        """The live page for a frame on another site."""
+        return self._live(page, "embed.html")
+
+    def latest(self, page: LivePage) -> str:
+        """The latest updates for a small frame: three are seen, more are at hand."""
+        blog = page.snapshot.blog
+        entries = [e for e in page.snapshot.entries if isinstance(e, EntryView)]
+        api = f"{self.links.prefix}/api/v1/blogs/{blog.slug}"
+        return self._page("latest.html", blog, blog.url, page=page, entries=entries[:10], api=api)
 
     def older(self, page: OlderPage) -> str:
         """An older page, counted from the oldest."""

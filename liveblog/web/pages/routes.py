@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -19,7 +18,7 @@ from liveblog.web.answer import Document, ReadyResponse
 from liveblog.web.front import Front
 from liveblog.web.headers import NO_CACHE, caching, none_match
 from liveblog.web.kept import Auth, Kept, answer_of
-from liveblog.web.pages.players import HOSTS
+from liveblog.web.pages.policy import GUARDS, Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.static import StaticFiles
 from liveblog.wire.links import blog_tag, page_tag
@@ -27,12 +26,6 @@ from liveblog.wire.messages import BlogView, Tombstone
 from liveblog.wire.requests import parse_date
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-_GUARDS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
-"""Headers of every page."""
 
 
 def page_routes(
@@ -75,7 +68,7 @@ class _PageEndpoints:
         self._kept = kept
         self._pages = pages
         self._auth = auth
-        self._policies = _Policies(pages.links.base)
+        self._policies = Policies(pages.links.base)
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint, with refusals said as a page, and the headers every page has."""
@@ -87,7 +80,7 @@ class _PageEndpoints:
                 response = self._refused(refusal)
             if not isinstance(response, ReadyResponse):
                 response.headers.setdefault("Content-Security-Policy", self._policies.public)
-                response.headers.update(_GUARDS)
+                response.headers.update(GUARDS)
             return response
 
         return answer
@@ -113,7 +106,7 @@ class _PageEndpoints:
             "Content-Type": "text/html; charset=utf-8",
             "ETag": self._tag(shown.cursor),
             **self._headers(shown.blog),
-            **_GUARDS,
+            **GUARDS,
         }
         position = parse_cursor(shown.cursor)
         return Document(position, headers, lambda: self._pages.live(page).encode())
@@ -185,9 +178,7 @@ class _PageEndpoints:
         return f'W/"{cursor}-{self._pages.build}"'
 
     def _headers(self, blog: BlogView, tags: Sequence[str] = ()) -> dict[str, str]:
-        shared = blog.visibility in ("public", "unlisted")
-        # What opens by who asks is in nobody else's frame.
-        policy = self._policies.public if shared else self._policies.private
+        policy = self._policies.of(blog)
         return {**caching(blog.visibility, tags), "Content-Security-Policy": policy}
 
     def _refused(self, refusal: Refusal) -> Response:
@@ -197,37 +188,6 @@ class _PageEndpoints:
         if refusal.retry_after is not None:
             headers["Retry-After"] = str(refusal.retry_after)
         return HTMLResponse(html, refusal.status, headers)
-
-
-class _Policies:
-    """The Content-Security-Policy of pages: our own script and style, and nothing inline.
-
-    Pictures and films may come from any https host, because editors link to them. A browser
-    that does not count ``ws:`` to the same host as ``'self'`` is told the address, where
-    ``LIVEBLOG_PUBLIC_URL`` says it; a ``Host`` header is never believed. HTML enters the
-    document through one named policy of the page's script only (Trusted Types).
-    """
-
-    def __init__(self, base: str) -> None:
-        parts = urlsplit(base)
-        socket = ""
-        if parts.netloc:
-            socket = f" {'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
-        rules = [
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' https:",
-            "media-src 'self' https:",
-            f"connect-src 'self'{socket}",
-            f"frame-src {' '.join(HOSTS)}",
-            "form-action 'none'",
-            "base-uri 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types liveblog",
-        ]
-        self.public = "; ".join([*rules, "frame-ancestors *"])
-        self.private = "; ".join([*rules, "frame-ancestors 'self'"])
 
 
 def _slug(request: Request) -> Slug:
