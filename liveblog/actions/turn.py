@@ -15,7 +15,7 @@ from liveblog.errors import NotFound
 from liveblog.model.blog import Blog
 from liveblog.model.change import Change
 from liveblog.model.day import Day, assemble, bounds, date_of
-from liveblog.model.entry import ChangeType, Entry, RevisionRow, words_differ
+from liveblog.model.entry import ChangeType, Entry, RevisionRow, all_words, words_differ
 from liveblog.store.contract import Tx, deliveries
 from liveblog.types import Revision, Seq, Slug
 
@@ -118,7 +118,7 @@ class Turn:
                     headline=entry.headline,
                     body=entry.body,
                     html=entry.html,
-                    text=entry.text,
+                    text=all_words(entry),
                     edit=entry.edit,
                 )
             )

@@ -159,7 +159,8 @@ class Entry(Struct, frozen=True):
 
 
 class RevisionRow(Struct, frozen=True):
-    """One version of an entry's words, kept for the public history.
+    """One version of an entry's words, kept for the public history; ``text`` has all of them,
+    those of a quote and of captions too.
 
     ``public`` says whether readers could ever see it; ``withheld`` that an editor has taken
     its words (not its time and note) out of the history.
@@ -191,6 +192,17 @@ CONTENT: tuple[str, ...] = (
     "embed",
 )
 CONTENT += ("bylines", "tags", "sources")
+
+
+def all_words(entry: Entry) -> str:
+    """What the entry says besides its headline, in lines: its history compares these."""
+    said: list[str | None] = []
+    if entry.quote is not None:
+        quote = entry.quote
+        said += [quote.text, quote.speaker, quote.role, quote.occasion]
+    for medium in entry.media:
+        said += [medium.caption, medium.credit]
+    return "\n".join(words for words in (*said, entry.text) if words)
 
 
 def words_differ(before: Entry, after: Entry) -> bool:

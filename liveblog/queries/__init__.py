@@ -1,20 +1,22 @@
 """The one door for reading: everything is read in one moment and given as views.
 
-reading.py  a blog: snapshot, pages, days, entries, history
+reading.py  a blog: snapshot, pages, days, entries
+history.py  what an entry said before
 story.py    a whole story: key developments, days
 front.py    the news feed over all public blogs
 places.py   where a list goes on
 """
 
 from liveblog.queries.front import FrontItem, FrontPage, front_page
+from liveblog.queries.history import RevisionView
 from liveblog.queries.reading import (
     PAGE,
     EntryList,
     EntryPage,
+    HistoryPage,
     LivePage,
     OlderPage,
     Queries,
-    RevisionView,
     page_of,
 )
 from liveblog.queries.story import DayPage, KeyPage, Start
@@ -26,6 +28,7 @@ __all__ = [
     "EntryPage",
     "FrontItem",
     "FrontPage",
+    "HistoryPage",
     "KeyPage",
     "LivePage",
     "OlderPage",

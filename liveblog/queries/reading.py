@@ -13,13 +13,14 @@ from msgspec import Struct
 from liveblog.errors import Gone, NotFound
 from liveblog.model.blog import Blog, Visibility
 from liveblog.model.day import bounds
-from liveblog.model.entry import Edit, Entry
+from liveblog.model.entry import Entry
 from liveblog.model.permissions import Principal, require_read
 from liveblog.queries.front import FrontPage, front_page
+from liveblog.queries.history import RevisionView, public_revisions
 from liveblog.queries.places import parse_place, place_of
 from liveblog.queries.story import DayPage, KeyPage, Start, below, day_page, key_page
 from liveblog.store.contract import Store, Tx
-from liveblog.types import BlogId, Cursor, EntryId, Epoch, Revision, Seq, Slug
+from liveblog.types import BlogId, Cursor, EntryId, Epoch, Seq, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.links import Links
 
@@ -96,16 +97,11 @@ class EntryPage(Struct, frozen=True):
     """The nearest entries around it that are not retracted."""
 
 
-class RevisionView(Struct, frozen=True):
-    """One version of an entry's words; a withheld one has none."""
+class HistoryPage(Struct, frozen=True):
+    """An entry and what it said before, oldest first; nothing of a retracted one."""
 
-    revision: Revision
-    at: datetime
-    edit: Edit | None
-    withheld: bool
-    headline: str | None
-    html: str | None
-    text: str | None
+    article: EntryPage
+    revisions: tuple[RevisionView, ...]
 
 
 class Queries:
@@ -360,23 +356,21 @@ class Queries:
     async def entry_page(self, slug: Slug, entry_id: EntryId, who: Principal | None) -> EntryPage:
         """An entry (or its tombstone) and the page that holds it."""
 
-        def work(tx: Tx, blog: Blog) -> EntryPage:
-            entry = tx.entry(blog.id, entry_id)
-            if entry is None or entry.ordinal is None:
-                raise NotFound("There is no entry of this id.")
-            view = m.entry_view(entry, slug, self._links)
-            shown = m.blog_view(blog, self._links)
-            at = entry.ordinal
-            rows = tx.entries_by_ordinal(blog.id, max(1, at - AROUND), at + AROUND)
-            near = {row.ordinal or 0: m.entry_view(row, blog.slug, self._links) for row in rows}
-            known = {n: v for n, v in near.items() if isinstance(v, m.EntryView)}
-            earlier = max((n for n in known if n < at), default=0)
-            later = min((n for n in known if n > at), default=0)
-            return EntryPage(
-                shown, view, page_of(at), blog.epoch, known.get(earlier), known.get(later)
-            )
+        return await self._of(slug, who, lambda tx, blog: self._article(tx, blog, entry_id))
 
-        return await self._of(slug, who, work)
+    def _article(self, tx: Tx, blog: Blog, entry_id: EntryId) -> EntryPage:
+        entry = tx.entry(blog.id, entry_id)
+        if entry is None or entry.ordinal is None:
+            raise NotFound("There is no entry of this id.")
+        view = m.entry_view(entry, blog.slug, self._links)
+        shown = m.blog_view(blog, self._links)
+        at = entry.ordinal
+        rows = tx.entries_by_ordinal(blog.id, max(1, at - AROUND), at + AROUND)
+        near = {row.ordinal or 0: m.entry_view(row, blog.slug, self._links) for row in rows}
+        known = {n: v for n, v in near.items() if isinstance(v, m.EntryView)}
+        earlier = max((n for n in known if n < at), default=0)
+        later = min((n for n in known if n > at), default=0)
+        return EntryPage(shown, view, page_of(at), blog.epoch, known.get(earlier), known.get(later))
 
     async def revisions(
         self, slug: Slug, entry_id: EntryId, who: Principal | None
@@ -391,19 +385,19 @@ class Queries:
             view = m.entry_view(entry, slug, self._links)
             if isinstance(view, m.Tombstone):
                 raise Gone(view)
-            return [
-                RevisionView(
-                    revision=row.revision,
-                    at=row.at,
-                    edit=row.edit,
-                    withheld=row.withheld,
-                    headline=None if row.withheld else row.headline,
-                    html=None if row.withheld else row.html,
-                    text=None if row.withheld else row.text,
-                )
-                for row in tx.revisions(entry_id)
-                if row.public
-            ]
+            return public_revisions(tx, entry_id)
+
+        return await self._of(slug, who, work)
+
+    async def history_page(
+        self, slug: Slug, entry_id: EntryId, who: Principal | None
+    ) -> HistoryPage:
+        """An entry (or its tombstone) and its public history."""
+
+        def work(tx: Tx, blog: Blog) -> HistoryPage:
+            article = self._article(tx, blog, entry_id)
+            gone = isinstance(article.entry, m.Tombstone)
+            return HistoryPage(article, () if gone else tuple(public_revisions(tx, entry_id)))
 
         return await self._of(slug, who, work)
 

@@ -1,42 +1,72 @@
-"""What changed between two versions of a text, word by word."""
+"""What changed between two versions of a text: paragraph by paragraph, and in these by word."""
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal, NamedTuple
 
-MOST_WORDS = 3000
-"""Beyond it a comparison would take too long, and nobody reads it: all is replaced by all."""
+MOST_PAIRS = 250_000
+"""Words before times words after that are compared, about 500 by 500: a changed passage beyond
+it is shown as removed and added whole. Such a comparison takes some 20 ms at worst."""
 
 _WORDS = re.compile(r"\S+\s*|\s+")
+
+Kind = Literal["same", "added", "removed"]
 
 
 class Piece(NamedTuple):
     """Words that stayed, came or went."""
 
-    kind: Literal["same", "added", "removed"]
+    kind: Kind
     text: str
 
 
 def word_diff(before: str, after: str) -> list[Piece]:
     """The pieces of both texts in order: without what was ``added`` they are ``before``, without
     what was ``removed`` they are ``after``."""
-    old, new = _words(before), _words(after)
-    if max(len(old), len(new)) > MOST_WORDS:
-        return _pieces(before, after)
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     found: list[Piece] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            found.append(Piece("same", "".join(old[a:b])))
+    for same, was, now in _blocks(old, new):
+        if same:
+            found.append(Piece("same", "".join(now)))
         else:
-            found += _pieces("".join(old[a:b]), "".join(new[c:d]))
-    return found
+            found += _by_word("".join(was), "".join(now))
+    return [
+        Piece(kind, "".join(piece.text for piece in run))
+        for kind, run in groupby(found, lambda piece: piece.kind)
+    ]
 
 
-def _words(text: str) -> list[str]:
-    return _WORDS.findall(text)
+def _by_word(before: str, after: str) -> Iterator[Piece]:
+    for same, was, now in _blocks(_WORDS.findall(before), _WORDS.findall(after)):
+        if same:
+            yield Piece("same", "".join(now))
+            continue
+        if was:
+            yield Piece("removed", "".join(was))
+        if now:
+            yield Piece("added", "".join(now))
 
 
-def _pieces(old: str, new: str) -> list[Piece]:
-    removed = [Piece("removed", old)] if old else []
-    return removed + ([Piece("added", new)] if new else [])
+def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+    """Runs of both, in order, and whether they are the same."""
+    # Most edits are small: what both begin and end with needs no comparison.
+    start = _common(old, new)
+    end = _common(old[start:][::-1], new[start:][::-1])
+    a, b = old[start : len(old) - end], new[start : len(new) - end]
+    if start:
+        yield True, old[:start], new[:start]
+    if len(a) * len(b) > MOST_PAIRS:
+        yield False, a, b
+    else:
+        for kind, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+            yield kind == "equal", a[i:j], b[k:m]
+    if end:
+        yield True, old[len(old) - end :], new[len(new) - end :]
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many they have in common at the beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

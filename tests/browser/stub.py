@@ -19,8 +19,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from liveblog.model.permissions import Principal
-from liveblog.queries import LivePage, Queries
-from liveblog.types import Slug
+from liveblog.queries import EntryPage, HistoryPage, LivePage, Queries, RevisionView
+from liveblog.types import EntryId, Epoch, Slug
 from liveblog.web.front import Front
 from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
@@ -42,12 +42,27 @@ class _Reading(Queries):
         """The page."""
         return self._stub.page
 
+    async def entry_page(self, slug: Slug, entry_id: EntryId, who: Principal | None) -> EntryPage:
+        """An entry of the page, and those around it."""
+        shown = self._stub.page.snapshot
+        ids = [entry.id for entry in shown.entries]
+        at = ids.index(entry_id)
+        near = [e if isinstance(e, EntryView) else None for e in (None, *shown.entries, None)]
+        return EntryPage(shown.blog, shown.entries[at], 3, Epoch("e"), near[at + 2], near[at])
+
+    async def history_page(
+        self, slug: Slug, entry_id: EntryId, who: Principal | None
+    ) -> HistoryPage:
+        """What the test says it said."""
+        return HistoryPage(await self.entry_page(slug, entry_id, who), self._stub.revisions)
+
 
 class Stub:
     """The stub: ``asked`` tells what came in, ``send`` says something on the newest wire."""
 
     def __init__(self) -> None:
         self.page = live_page()
+        self.revisions: tuple[RevisionView, ...] = ()
         self.pages = Pages(LINKS, "test")
         self.asked: asyncio.Queue[tuple[str, str | None]] = asyncio.Queue()
         self.sockets = True

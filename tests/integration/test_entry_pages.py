@@ -1,13 +1,16 @@
 """An entry as an article of its own, its history, and what is left of it."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveblog.actions import OPERATOR, Ask
-from liveblog.model.entry import Entry
+from liveblog.model.entry import Entry, Media, Quote
+from liveblog.types import Revision
 from liveblog.wire.requests import EditNote, PatchEntry
 from tests.kit import SLUG
 from tests.served import Served, serving
@@ -37,7 +40,11 @@ async def test_the_history_says_what_changed(served: Served) -> None:
     entry = await revise(served, entry, body="Three people were hurt.", edit=note)
     page = await served.http.get(address(entry, "/history"))
     assert page.status_code == 200
-    assert "<del>Two </del><ins>Three </ins>people were" in page.text
+    words = page.text.partition('<p class="words">')[2].partition("</p>")[0]
+    assert re.sub("<span[^>]*>|</span>", "", words).replace("\n", " ") == (
+        "Two hurt <del>Removed: Two </del><ins>Added: Three </ins>people were "
+        "<del>Removed: &lt;b&gt;hurt&lt;/b&gt;.</del><ins>Added: hurt.</ins>"
+    )
     assert "There were three." in page.text
     assert "<b>" not in page.text
     article = await served.http.get(address(entry))
@@ -65,7 +72,7 @@ async def test_a_withheld_version_is_in_nothing(served: Served) -> None:
     page = await served.http.get(address(entry, "/history"))
     assert "A name" not in page.text
     assert "withheld" in page.text
-    assert "Nobody is named" in page.text
+    assert '<p class="words">Nobody is named</p>' in page.text, "compared with nothing"
 
 
 async def test_it_leads_to_those_around_it(served: Served) -> None:
@@ -88,3 +95,38 @@ async def test_nobody_else_sees_a_private_ones(served: Served) -> None:
     await served.revise_blog(visibility="private")
     for more in ("", "/history"):
         assert (await served.http.get(address(entry, more))).status_code in (401, 403, 404)
+
+
+async def test_a_quote_and_a_caption_are_in_the_history(served: Served) -> None:
+    first = Quote("We will not go.", "A minister")
+    entry = await served.publish(kind="quote", quote=first)
+    entry = await revise(served, entry, quote=Quote("We will go.", "A minister"))
+    picture = Media("/one.jpg", "image/jpeg", caption="In Kyiv")
+    entry = await revise(served, entry, media=(picture,))
+    entry = await revise(served, entry, media=(replace(picture, url="/two.jpg"),))
+    page = (await served.http.get(address(entry, "/history"))).text
+    assert "Removed: </span>not </del>go." in page
+    assert "Added: </span>In Kyiv" in page
+    assert "The words are the same." in page
+
+
+async def test_a_lesser_edit_does_not_repeat_the_correction(served: Served) -> None:
+    entry = await served.publish(body="Two people were hurt.")
+    note = EditNote("correction", "There were three.")
+    entry = await revise(served, entry, body="Three people were hurt.", edit=note)
+    entry = await revise(served, entry, body="Three people were hurt!", edit=EditNote("typo"))
+    page = (await served.http.get(address(entry, "/history"))).text
+    assert page.count("There were three.") == 1
+    versions = re.findall(r"<h2>(\w+) ", page)
+    assert versions == ["Edited", "Corrected", "Published"]
+
+
+async def test_its_etag_follows_what_is_withheld(served: Served) -> None:
+    entry = await served.publish(body="A name that must go")
+    entry = await revise(served, entry, body="Nobody is named")
+    page = await served.http.get(address(entry, "/history"))
+    asked = {"If-None-Match": page.headers["ETag"]}
+    await served.actions.entries.withhold(SLUG, entry.id, Revision(1), Ask(OPERATOR))
+    again = await served.http.get(address(entry, "/history"), headers=asked)
+    assert again.status_code == 200
+    assert "A name" not in again.text

@@ -1,9 +1,11 @@
 """What changed between two texts."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveblog.text.diff import MOST_WORDS, Piece, word_diff
+from liveblog.text.diff import Piece, word_diff
 
 texts = st.text(alphabet=st.sampled_from("ab \n,é"), max_size=60) | st.text(max_size=40)
 
@@ -14,6 +16,12 @@ def test_both_texts_are_in_the_pieces(before: str, after: str) -> None:
     assert "".join(p.text for p in found if p.kind != "added") == before
     assert "".join(p.text for p in found if p.kind != "removed") == after
     assert all(p.text for p in found)
+    assert all(a.kind != b.kind for a, b in itertools.pairwise(found))
+
+
+@given(texts)
+def test_the_same_is_the_same(text: str) -> None:
+    assert word_diff(text, text) == ([Piece("same", text)] if text else [])
 
 
 def test_one_word_is_one_word() -> None:
@@ -24,6 +32,22 @@ def test_one_word_is_one_word() -> None:
     ]
 
 
-def test_what_is_too_long_is_not_compared() -> None:
-    long = "word " * (MOST_WORDS + 1)
-    assert word_diff(long, long + "x") == [Piece("removed", long), Piece("added", long + "x")]
+def test_a_long_passage_is_replaced_whole_and_the_rest_stays() -> None:
+    old = " ".join(f"a{n}" for n in range(1200))
+    new = " ".join(f"b{n}" for n in range(1200))
+    before, after = f"First.\n{old}\nLast but one.\nEnd", f"First.\n{new}\nLast but two.\nEnd"
+    assert word_diff(before, after) == [
+        Piece("same", "First.\n"),
+        Piece("removed", f"{old}\nLast but one.\n"),
+        Piece("added", f"{new}\nLast but two.\n"),
+        Piece("same", "End"),
+    ]
+
+
+def test_a_change_at_each_end_of_a_long_text_leaves_its_middle() -> None:
+    middle = "\n".join("word " * 200 for _ in range(20))
+    found = word_diff(f"One\n{middle}\nold", f"Two\n{middle}\nnew")
+    assert [piece.kind for piece in found] == [
+        "removed", "added", "same", "removed", "added",
+    ]  # fmt: skip
+    assert len(found[2].text) > len(middle)

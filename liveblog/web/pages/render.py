@@ -6,7 +6,7 @@ The page and the push both use it, so they cannot drift apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,9 +16,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from liveblog.feeds.site import Site
-from liveblog.model.entry import Byline, Edit
-from liveblog.text import Piece, first_sentence, reading_minutes, teaser, word_diff
+from liveblog.model.entry import Byline
+from liveblog.text import first_sentence, reading_minutes, teaser
 from liveblog.web.pages import words
+from liveblog.web.pages.history import versions_of
 from liveblog.web.pages.languages import Language, language
 from liveblog.web.pages.media import teach
 from liveblog.web.pages.meta import Describe
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
         EntryPage,
         FrontItem,
         FrontPage,
+        HistoryPage,
         LivePage,
         OlderPage,
-        RevisionView,
     )
 
 
@@ -219,18 +220,19 @@ class Pages:
         name = name_of(entry) if isinstance(entry, EntryView) else ""
         return self._single(page, name or language(page.blog.lang).gettext("An update"))
 
-    def history(self, page: EntryPage, revisions: Sequence[RevisionView]) -> str:
+    def history(self, page: HistoryPage) -> str:
         """The public versions of an entry, the newest first, each beside the one before."""
-        entry = page.entry
+        blog, entry = page.article.blog, page.article.entry
         assert isinstance(entry, EntryView), "a retracted entry has no history"
-        canonical = f"{entry.url}/history"
         return self._page(
             "history.html",
-            page.blog,
-            canonical,
-            name=name_of(entry),
-            address=entry.url,
-            versions=versions_of(revisions),
+            blog,
+            f"{entry.url}/history",
+            noindex=True,
+            name=name_of(entry) or language(blog.lang).gettext("An update"),
+            entry=entry,
+            versions=versions_of(page.revisions),
+            all=len(page.revisions),
         )
 
     def gone(self, page: EntryPage) -> str:
@@ -271,34 +273,9 @@ class Pages:
                 lang=blog.lang,
                 dir=blog.dir,
                 canonical=canonical,
-                noindex=blog.demo or blog.visibility != "public",
-                **context,
+                **{"noindex": blog.demo or blog.visibility != "public", **context},
             )
         )
-
-
-class Version(NamedTuple):
-    """One public version of an entry, and what changed since the one before."""
-
-    at: datetime
-    edit: Edit | None
-    withheld: bool
-    pieces: list[Piece]
-
-
-def versions_of(revisions: Sequence[RevisionView]) -> list[Version]:
-    """The versions, the newest first.
-
-    :param revisions: the oldest first. What is withheld is compared with nothing.
-    """
-    found: list[Version] = []
-    before: str | None = None
-    for one in revisions:
-        words = "" if one.withheld else "\n".join(t for t in (one.headline, one.text) if t)
-        pieces = word_diff(before, words) if before is not None else [Piece("same", words)]
-        found.insert(0, Version(one.at, one.edit, one.withheld, [] if one.withheld else pieces))
-        before = None if one.withheld else words
-    return found
 
 
 def name_of(entry: EntryView) -> str:

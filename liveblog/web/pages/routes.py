@@ -1,5 +1,6 @@
 """The addresses of the pages: read what is asked, answer with a document."""
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from http import HTTPStatus
@@ -147,17 +148,21 @@ class _PageEndpoints:
     async def history(self, request: Request) -> Response:
         """What an entry said before; 410 when it is retracted."""
         who = await self._auth.principal(request)
-        slug, entry_id = _slug(request), read_entry_id(request.path_params["id"])
-        page = await self._queries.entry_page(slug, entry_id, who)
-        if isinstance(page.entry, Tombstone):
-            return HTMLResponse(self._pages.gone(page), HTTPStatus.GONE, self._headers(page.blog))
-        revisions = await self._queries.revisions(slug, entry_id, who)
-        html = self._pages.history(page, revisions)
-        etag = f'W/"{sha256(html.encode()).hexdigest()[:20]}"'
-        headers = {**self._headers(page.blog), "ETag": etag}
+        entry_id = read_entry_id(request.path_params["id"])
+        page = await self._queries.history_page(_slug(request), entry_id, who)
+        blog, entry = page.article.blog, page.article.entry
+        if isinstance(entry, Tombstone):
+            html = self._pages.gone(page.article)
+            return HTMLResponse(html, HTTPStatus.GONE, self._headers(blog))
+        # Withholding changes no number.
+        told = ("-" if one.withheld else str(one.revision) for one in page.revisions)
+        parts = (page.article.epoch, entry.seq, entry.revision, blog.revision, *told)
+        etag = self._tag(Cursor(".".join(map(str, parts))))
+        headers = {**self._headers(blog), "ETag": etag}
         if none_match(request.headers, etag):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return HTMLResponse(html, headers=headers)
+        # Many versions take their time; meanwhile others are served.
+        return HTMLResponse(await to_thread(self._pages.history, page), headers=headers)
 
     def _page(
         self,
