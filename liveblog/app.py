@@ -44,6 +44,7 @@ from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
 from liveblog.web.pages.embed import embed_routes
 from liveblog.web.pages.feeds import feed_routes
+from liveblog.web.pages.oembed import oembed_routes
 from liveblog.web.pages.policy import Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
@@ -197,6 +198,7 @@ class Parts:
             ),
             *news_routes(self.front, self.pages.card),
             *found_routes(services.queries, services.links, self._site),
+            *oembed_routes(services.queries, services.links, self._site),
             *Health(self.hub, self.relay).routes(),
         ]
 

@@ -5,52 +5,76 @@ Every address in them is whole, so they exist only where the public address is k
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from liveblog.feeds.xml import DECLARATION, element, text
-from liveblog.wire.messages import BlogView, EntryView
+
+LARGEST = 50_000
+"""Addresses in one file."""
 
 _MAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
-def index(addresses: Iterable[str]) -> bytes:
+class Page(NamedTuple):
+    """Where something is, and when it changed last, where that is known."""
+
+    url: str
+    changed: datetime | None = None
+
+
+class Story(NamedTuple):
+    """Something that is news: ``at`` is when it was published first."""
+
+    url: str
+    title: str
+    lang: str
+    at: datetime
+
+
+def index(maps: Iterable[Page]) -> bytes:
     """The list of all sitemaps."""
-    rows = (element("sitemap", element("loc", text(one))) for one in addresses)
-    return (DECLARATION + element("sitemapindex", *rows, xmlns=_MAPS)).encode()
+    return _document("sitemapindex", (_entry("sitemap", one) for one in maps))
 
 
-def pages(rows: Iterable[tuple[str, datetime | None]]) -> bytes:
-    """Addresses, each with when it changed last."""
-    return (DECLARATION + element("urlset", *map(_row, rows), xmlns=_MAPS)).encode()
+def urlset(pages: Iterable[Page]) -> bytes:
+    """A list of pages."""
+    return _document("urlset", (_entry("url", one) for one in pages))
 
 
-def news(found: Iterable[tuple[BlogView, EntryView | None]], name: str) -> bytes:
-    """Live pages and entries of the last two days; ``name`` is the newsroom's."""
-    rows = []
-    for blog, entry in found:
-        lang = (entry.lang if entry else None) or blog.lang
-        at = (entry.published_at if entry else None) or blog.created_at
-        title = (entry.headline if entry else None) or blog.headline or blog.title
-        publication = element(
-            "news:publication",
-            element("news:name", text(name)),
-            element("news:language", text(lang.split("-")[0])),
-        )
-        said = element(
-            "news:news",
-            publication,
-            element("news:publication_date", _time(at)),
-            element("news:title", text(title)),
-        )
-        address = element("loc", text(entry.url if entry else blog.url))
-        rows.append(element("url", address, said))
-    return (DECLARATION + element("urlset", *rows, xmlns=_MAPS, xmlns_news=_NEWS)).encode()
+def news(stories: Iterable[Story], name: str) -> bytes:
+    """A list of stories; ``name`` is the newsroom's."""
+    return _document("urlset", (_story(one, name) for one in stories), xmlns_news=_NEWS)
 
 
-def _row(row: tuple[str, datetime | None]) -> str:
-    address, changed = row
-    when = element("lastmod", _time(changed)) if changed else ""
-    return element("url", element("loc", text(address)), when)
+def _document(name: str, rows: Iterable[str], **spaces: str) -> bytes:
+    return (DECLARATION + element(name, *rows, xmlns=_MAPS, **spaces)).encode()
+
+
+def _entry(name: str, page: Page) -> str:
+    changed = element("lastmod", _time(page.changed)) if page.changed else ""
+    return element(name, element("loc", text(page.url)), changed)
+
+
+def _story(story: Story, name: str) -> str:
+    publication = element(
+        "news:publication",
+        element("news:name", text(name)),
+        element("news:language", text(_language(story.lang))),
+    )
+    said = element(
+        "news:news",
+        publication,
+        element("news:publication_date", _time(story.at)),
+        element("news:title", text(story.title)),
+    )
+    return element("url", element("loc", text(story.url)), said)
+
+
+def _language(tag: str) -> str:
+    """As ISO 639 names it; for Chinese with the country, which the format asks for."""
+    tag = tag.lower()
+    return tag if tag in ("zh-cn", "zh-tw") else tag.partition("-")[0]
 
 
 def _time(moment: datetime) -> str:

@@ -5,6 +5,7 @@ history.py  what an entry said before
 story.py    a whole story: key developments, days
 front.py    the news feed over all public blogs
 places.py   where a list goes on
+sitemaps.py what search engines may know of
 """
 
 from liveblog.queries.front import FrontItem, FrontPage, front_page

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from liveblog.errors import Gone, NotFound
+from liveblog.feeds.sitemap import Page, Story
 from liveblog.model.blog import Blog, Visibility
 from liveblog.model.day import bounds
 from liveblog.model.entry import Entry
 from liveblog.model.permissions import Principal, require_read
+from liveblog.queries import sitemaps
 from liveblog.queries.front import FrontPage, front_page
 from liveblog.queries.history import RevisionView, public_revisions
 from liveblog.queries.places import parse_place, place_of
@@ -29,14 +31,6 @@ T = TypeVar("T")
 PAGE = 20
 """Entries of a snapshot and of an older page. A constant, not a setting: with another number
 every page would hold other entries than the address that was shared."""
-
-
-MAPPED = 1000
-"""Entries in one sitemap."""
-MAPS = 10_000
-"""Blogs that the list of sitemaps names, the newest."""
-NEWS_EACH = 45
-"""Entries of one blog in the sitemap for news, which has 1,000 at most."""
 AROUND = 5
 """How far the entries before and after one are looked for: beyond so many retracted ones the
 page links to none."""
@@ -242,61 +236,21 @@ class Queries:
 
     # Sitemaps -----------------------------------------------------------------------------
 
-    async def sitemap_parts(self) -> list[tuple[Slug, range]]:
-        """Every blog that search engines may know, with the numbers of its sitemaps."""
+    async def sitemaps(self) -> list[Page]:
+        """Every sitemap there is."""
+        return await self._store.read(lambda tx: sitemaps.maps(tx, self._links))
 
-        def work(tx: Tx) -> list[tuple[Slug, range]]:
-            rows = tx.blogs(("public",), limit=MAPS)
-            return [
-                (b.slug, range(1, max(1, -(-b.count // MAPPED)) + 1)) for b in rows if not b.demo
-            ]
+    async def sitemap(self, slug: Slug, number: int) -> list[Page]:
+        """What stands in one.
 
-        return await self._store.read(work)
-
-    async def sitemap_part(self, slug: Slug, number: int) -> list[tuple[str, datetime | None]]:
-        """Addresses of a public blog, each with its last change: its own and its days' with the
-        first part, then so many entries, the oldest first.
-
-        :raises NotFound: there is no such part, for anybody.
+        :raises NotFound: there is none of this number, for anybody.
         """
+        return await self._store.read(lambda tx: sitemaps.pages(tx, self._links, slug, number))
 
-        def work(tx: Tx) -> list[tuple[str, datetime | None]]:
-            blog = tx.blog(slug)
-            if blog is None or blog.visibility != "public" or blog.demo:
-                raise NotFound("There is no such sitemap.")
-            if not 1 <= number <= max(1, -(-blog.count // MAPPED)):
-                raise NotFound("There is no such sitemap.")
-            found: list[tuple[str, datetime | None]] = []
-            if number == 1:
-                latest = max(blog.updated_at, blog.latest_at or blog.updated_at)
-                found.append((self._links.blog(slug), latest))
-                found += [(self._links.day(slug, d.date), None) for d in tx.days(blog.id)]
-            rows = tx.entries_by_ordinal(blog.id, (number - 1) * MAPPED + 1, number * MAPPED)
-            for row in reversed(rows):
-                if row.state == "published":
-                    changed = row.edit.at if row.edit else row.published_at
-                    found.append((self._links.entry(slug, row.id), changed))
-            return found
-
-        return await self._store.read(work)
-
-    async def news(self, since: datetime) -> list[tuple[m.BlogView, m.EntryView | None]]:
-        """Public live pages that are running, and their key entries since then, up to 1,000."""
-
-        def work(tx: Tx) -> list[tuple[m.BlogView, m.EntryView | None]]:
-            found: list[tuple[m.BlogView, m.EntryView | None]] = []
-            for blog in tx.blogs(("public",), limit=PAGE):
-                if blog.demo or (blog.latest_at or blog.created_at) < since:
-                    continue
-                view = m.blog_view(blog, self._links)
-                found.append((view, None))
-                between = (since, datetime.max.replace(tzinfo=UTC))
-                rows = tx.entries(blog.id, between=between, key=True, limit=NEWS_EACH)
-                entries = self._views(blog, rows)
-                found += [(view, e) for e in entries if isinstance(e, m.EntryView)]
-            return found
-
-        return await self._store.read(work)
+    async def stories(self, since: datetime) -> list[Story]:
+        """What was published since then, for the sitemap of news."""
+        now = datetime.now(UTC)
+        return await self._store.read(lambda tx: sitemaps.stories(tx, self._links, since, now))
 
     # Entries ------------------------------------------------------------------------------
 

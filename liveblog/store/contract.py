@@ -43,6 +43,23 @@ class Place(NamedTuple):
     id: EntryId
 
 
+class ListedBlog(NamedTuple):
+    """A blog in the list of all; ``published`` entries ever were, ``changed_at`` is the
+    time of its newest change."""
+
+    slug: Slug
+    published: int
+    changed_at: datetime | None
+
+
+class ListedEntry(NamedTuple):
+    """An entry in the list of all, without its words."""
+
+    id: EntryId
+    published_at: datetime
+    updated_at: datetime | None
+
+
 class Replay(Struct, frozen=True):
     """What an Idempotency-Key was answered with; ``scope`` is the token or person.
 
@@ -125,6 +142,9 @@ class Tx(Protocol):
     ) -> list[Blog]:
         """Blogs of these visibilities, newest id first, below ``before``."""
 
+    def listed_blogs(self, limit: int) -> list[ListedBlog]:
+        """Public blogs that are no demonstration, newest id first."""
+
     def heads(self, blog_ids: Iterable[BlogId]) -> dict[BlogId, Head]:
         """The heads of these blogs (missing: there is no such blog), in one query."""
 
@@ -165,6 +185,9 @@ class Tx(Protocol):
     def entries_by_ordinal(self, blog_id: BlogId, first: int, last: int) -> list[Entry]:
         """The public entries whose ordinal lies in first … last, both included; newest first
         by (published_at, id)."""
+
+    def listed_entries(self, blog_id: BlogId, first: int, last: int) -> list[ListedEntry]:
+        """The published entries whose ordinal lies in first … last, by ordinal."""
 
     def key_entries(self, blog_id: BlogId, start: datetime, end: datetime) -> list[Entry]:
         """Published key entries with start <= published_at < end, OLDEST first."""

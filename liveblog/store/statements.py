@@ -75,6 +75,13 @@ _BLOGS = (
     .limit(_LIMIT)
 )
 BLOGS = {False: _BLOGS, True: _BLOGS.where(blogs.c.id < bindparam("before", type_=WORD))}
+LISTED_BLOGS = (
+    select(blogs.c.slug, blogs.c.count, changes.c.at)
+    .outerjoin(changes, and_(changes.c.blog_id == blogs.c.id, changes.c.seq == blogs.c.head))
+    .where(blogs.c.visibility == "public", not_(blogs.c.demo))
+    .order_by(blogs.c.id.desc())
+    .limit(_LIMIT)
+)
 HEADS = select(blogs.c.id, blogs.c.epoch, blogs.c.head).where(
     blogs.c.id.in_(bindparam("ids", expanding=True, type_=WORD))
 )
@@ -134,15 +141,16 @@ RUNNING = {
     ),
 }
 
+_IN_BOUNDS = entries.c.ordinal.between(
+    bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+)
 ENTRIES_BY_ORDINAL = (
-    select(entries)
-    .where(
-        entries.c.blog_id == _BLOG,
-        entries.c.ordinal.between(
-            bindparam("first", type_=Integer), bindparam("last", type_=Integer)
-        ),
-    )
-    .order_by(*_NEWEST_FIRST)
+    select(entries).where(entries.c.blog_id == _BLOG, _IN_BOUNDS).order_by(*_NEWEST_FIRST)
+)
+LISTED_ENTRIES = (
+    select(entries.c.id, entries.c.published_at, entries.c.updated_at)
+    .where(entries.c.blog_id == _BLOG, _IN_BOUNDS, entries.c.state == "published")
+    .order_by(entries.c.ordinal)
 )
 KEY_ENTRIES = (
     select(entries)

@@ -15,7 +15,16 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.permissions import Token
 from liveblog.store import schema, statements
-from liveblog.store.contract import Backlog, Delivery, Head, Place, Replay, Tx
+from liveblog.store.contract import (
+    Backlog,
+    Delivery,
+    Head,
+    ListedBlog,
+    ListedEntry,
+    Place,
+    Replay,
+    Tx,
+)
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
@@ -82,6 +91,9 @@ class SqlTx(Tx):
         statement = statements.BLOGS[before is not None]
         return self._many(Blog, statement, visibilities=list(visibilities), limit=limit, **below)
 
+    def listed_blogs(self, limit: int) -> list[ListedBlog]:
+        return [ListedBlog(*row) for row in self._rows(statements.LISTED_BLOGS, limit=limit)]
+
     def heads(self, blog_ids: Iterable[BlogId]) -> dict[BlogId, Head]:
         rows = self._rows(statements.HEADS, ids=list(blog_ids))
         return {blog_id: Head(epoch, seq) for blog_id, epoch, seq in rows}
@@ -127,6 +139,10 @@ class SqlTx(Tx):
         return self._many(
             Entry, statements.ENTRIES_BY_ORDINAL, blog=blog_id, first=first, last=last
         )
+
+    def listed_entries(self, blog_id: BlogId, first: int, last: int) -> list[ListedEntry]:
+        rows = self._rows(statements.LISTED_ENTRIES, blog=blog_id, first=first, last=last)
+        return [ListedEntry(*row) for row in rows]
 
     def key_entries(self, blog_id: BlogId, start: datetime, end: datetime) -> list[Entry]:
         return self._many(Entry, statements.KEY_ENTRIES, blog=blog_id, start=start, end=end)

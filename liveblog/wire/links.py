@@ -54,6 +54,10 @@ class Links(Struct, frozen=True):
         """A feed of the blog; ``kind`` is one of ``FEEDS``."""
         return f"{self.base}/blogs/{slug}/feed.{kind}"
 
+    def sitemap(self, slug: Slug, number: int) -> str:
+        """A list of the blog's pages for search engines, from 1."""
+        return f"{self.base}/sitemaps/{slug}/{number}.xml"
+
     def embed(self, slug: Slug) -> str:
         """The live page as a frame on somebody else's page."""
         return f"{self.base}/embed/{slug}"

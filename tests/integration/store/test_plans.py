@@ -13,6 +13,7 @@ from liveblog.store import migrate, statements
 _LISTS: dict[str, Select[Any]] = {
     "due": statements.DUE_ENTRIES,
     "ordinal": statements.ENTRIES_BY_ORDINAL,
+    "listed": statements.LISTED_ENTRIES,
     "key": statements.KEY_ENTRIES,
     "latest day": statements.LATEST_DAY,
     "open days": statements.OPEN_DAYS,
