@@ -159,8 +159,11 @@ async def test_what_was_seen_is_not_said(opened: Page, stub: Stub) -> None:
 
 
 async def test_a_hidden_tab_is_silent_until_the_reader_is_back(opened: Page, stub: Stub) -> None:
+    await read(opened, 4)
+    await publish(opened, stub, 8)
     await opened.evaluate(HIDE, True)
-    await publish(opened, stub, 8, 9)
+    await opened.clock.run_for(10_000)
+    await publish(opened, stub, 9)
     await opened.clock.run_for(10_000)
     await publish(opened, stub, 10)
     await opened.clock.run_for(10_000)
@@ -236,7 +239,9 @@ async def test_the_switch_turns_single_keys_off(opened: Page) -> None:
     await opened.keyboard.press("?")
     dialog = opened.get_by_role("dialog", name="Reading options")
     await expect(dialog).to_be_visible()
+    await dialog.get_by_role("button", name="Close").focus()
     await opened.keyboard.press("j")  # The dialog has the keyboard.
+    await expect(dialog.get_by_role("button", name="Close")).to_be_focused()
     await dialog.get_by_label("Single keys lead through the page").uncheck()
     await opened.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()

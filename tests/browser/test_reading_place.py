@@ -294,16 +294,22 @@ async def test_nothing_shifts(browser: Browser, stub: Stub, width: int) -> None:
     await expect(page.locator("#pill")).to_be_visible()
     await beat(page, stub, START + 1, "11:05:00")
     assert await page.evaluate("window.shifts") == []
-    # The next visit draws a line among what is there.
+    await context.close()
+
+
+async def test_the_line_of_the_next_visit_shifts_nothing(browser: Browser, stub: Stub) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 1600})
+    page = await context.new_page()
+    await page.add_init_script(f"({SHIFTS})()")
+    stub.page = page_of([entry_view(n, f"Words {n}.") for n in range(6, 0, -1)])
+    await open_page(page, stub)
     await page.goto("about:blank")
-    listed = (long_entry(9), long_entry(8), *stub.page.snapshot.entries)
-    seq = START + 2
-    moment = {"cursor": Cursor(f"test:{seq}"), "seq": Seq(seq)}
-    shown = replace(stub.page.snapshot, entries=listed, **moment)
+    listed = tuple(entry_view(n, f"Words {n}.") for n in range(8, 0, -1))
+    shown = replace(stub.page.snapshot, cursor=Cursor("test:102"), seq=Seq(102), entries=listed)
     stub.page = replace(stub.page, snapshot=shown)
     await open_page(page, stub)
-    await expect(page.locator(".since")).to_have_count(1)
-    await page.locator(".since").scroll_into_view_if_needed()
+    await beat(page, stub, 102)
+    await expect(page.locator(".since")).to_be_in_viewport()
     assert await page.evaluate("window.shifts") == []
     await context.close()
 

@@ -41,9 +41,9 @@ export class Announcer {
     this.resume();
   }
 
-  /** Says what is unsaid, unless the tab is hidden or it is about to be said. */
+  /** Says what is unsaid in a moment, unless that is coming anyway. */
   resume() {
-    if (this.#timer || document.hidden || this.#items.length === 0) return;
+    if (this.#timer || this.#items.length === 0) return;
     const rest = this.#last + APART_MS - performance.now();
     this.#timer = setTimeout(() => this.#say(), Math.max(AFTER_MS, rest));
   }

@@ -1,9 +1,8 @@
 /* What the page claims of itself: only what the server has said, in the server's time. */
 
-/** The name of the sentence in the mark: the blog's status only while the wire proves it. */
+/** The name of the word in the mark: the blog's status only while the wire proves it. */
 export function markOf(connection, status) {
-  if (connection === "waiting" || connection === "stopped") return connection;
-  return connection === "live" ? status : "";
+  return connection === "live" ? status : connection;
 }
 
 /** Whether the page may say up to which second it has everything. */
@@ -19,7 +18,7 @@ export class State {
   #words;
   #times;
   #status;
-  #connection = "none";
+  #connection = "waiting";
   #heard = "";
   #latest = "";
   #changed;
@@ -60,17 +59,16 @@ export class State {
   /** Text is set only when it differs, so that a screen reader says each state once. */
   #show() {
     const name = markOf(this.#connection, this.#status);
-    const text = this.#words[name] ?? "";
+    const text = this.#words[name];
     if (this.#mark.textContent !== text) this.#mark.textContent = text;
     this.#page.dataset.connection = this.#connection;
     this.#page.dataset.status = this.#status;
     // As long as this page moves by itself there is nothing to reload.
-    this.#reload.hidden = name !== "" && name !== "stopped";
+    this.#reload.hidden = name !== "stopped";
     this.#showTime();
   }
 
   #showTime() {
-    if (this.#connection === "none") return;
     const proven = proves(this.#connection, this.#status, this.#heard);
     const at = proven ? this.#heard : this.#changed;
     const time = document.createElement("time");
