@@ -12,7 +12,8 @@ from tests.served import Served, serving
 
 pytestmark = pytest.mark.needs("chromium")
 BASE = "https://news.example/live"
-EVIL = '</script ><script>window.broken = 1</script><!-- " \'><img src=x onerror="window.broken = 2"> &'
+EVIL = """</script ><script>window.broken = 1</script><!-- " '
+<img src=x onerror="window.broken = 2"> &"""
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
