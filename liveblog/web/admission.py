@@ -83,14 +83,18 @@ def admit(
 
 
 def cors(origin: str | None, allowed_origins: Sequence[str]) -> list[tuple[bytes, bytes]]:
-    """The headers that let a page of an admitted origin read an answer (Fetch, section 3.2)."""
+    """The headers of an answer that say whose pages may read it (Fetch, section 3.2); as
+    Starlette's middleware has them. They always depend on the origin: what a cache kept for
+    somebody without one would let no page read it."""
+    vary = (b"vary", b"Origin")
     if origin is None:
-        return []
+        return [vary]
     exposed = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
     if "*" in allowed_origins:
-        return [(b"access-control-allow-origin", b"*"), exposed]
-    told = (b"access-control-allow-origin", origin.encode("latin-1"))
-    return [told, (b"vary", b"Origin"), exposed]
+        return [(b"access-control-allow-origin", b"*"), vary, exposed]
+    if origin not in allowed_origins:
+        return [vary, exposed]
+    return [(b"access-control-allow-origin", origin.encode("latin-1")), vary, exposed]
 
 
 def read_view(query: Mapping[str, str]) -> View:

@@ -29,7 +29,7 @@ from liveblog.web.headers import NO_CACHE
 from liveblog.web.problems import problem
 from liveblog.web.stream import STREAM_HEADERS, later
 from liveblog.wire.codec import Format
-from liveblog.wire.handshake import Headers, answer, is_key, switching
+from liveblog.wire.handshake import Headers, answer, are_tokens, is_key, switching
 
 _SECONDS = frozenset(map(str, range(MAX_WAIT + 1)))
 _FORM = {view: Format("message", "json", view) for view in get_args(View)}
@@ -118,12 +118,15 @@ class Entrance:
         key = get(b"sec-websocket-key", b"")
         if get(b"sec-websocket-version") != b"13" or not is_key(key):
             return None
+        subprotocols = get(b"sec-websocket-protocol")
+        if subprotocols is not None and not are_tokens(subprotocols):
+            return None
         try:
             asked = admit(
                 query,
                 origin=_text(get(b"origin")),
                 allowed_origins=self._allowed_origins,
-                subprotocols=_list(get(b"sec-websocket-protocol")),
+                subprotocols=_list(subprotocols),
                 extensions=_text(get(b"sec-websocket-extensions")),
             )
             topic = self._topic(slug, asked)

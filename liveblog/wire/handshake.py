@@ -7,10 +7,14 @@ says what is wrong with it.
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455 section 1.3."""
+
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_TOKENS = re.compile(_TOKEN + rb"(?:[ \t]*,[ \t]*" + _TOKEN + rb")*")
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -21,6 +25,11 @@ def is_key(key: bytes) -> bool:
         return len(key) == 24 and len(base64.b64decode(key, validate=True)) == 16
     except binascii.Error:
         return False
+
+
+def are_tokens(value: bytes) -> bool:
+    """Whether this is a list as Sec-WebSocket-Protocol has it (RFC 6455 section 4.3)."""
+    return _TOKENS.fullmatch(value) is not None
 
 
 def switching(key: bytes, subprotocol: str | None, extension: str | None) -> bytes:
