@@ -22,7 +22,7 @@ Down once, up once; nobody calls back up. From low to high::
       session.py    how a reader joins: one decision by numbers
       follower.py   how a client follows: one step a message
       frames.py     WebSocket frames         links.py  addresses
-    feeds/        Atom, RSS and JSON Feed
+    feeds/        Atom, RSS and JSON Feed; JSON-LD, sitemaps
     store/        where it is kept: SQLite or PostgreSQL
     broker/       how it is carried: Redis or Valkey
     client/       the Python client for other services
