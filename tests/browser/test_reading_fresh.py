@@ -148,6 +148,10 @@ async def test_a_tab_that_was_frozen_catches_up_at_once(page: Page, stub: Stub) 
     stub.send(message("changes", START + 2, **{"from": f"test:{START}"}, changes=missed))
     await expect(entry(page, 9)).to_be_visible()
     await expect(page.locator(".since")).to_have_text("2 updates since you left")
+    await beat(page, stub, START + 2, "12:00:01")
+    stub.send(stub.change(long_entry(10), START + 3))
+    await expect(entry(page, 10)).to_be_visible()
+    await expect(page.locator(".since")).to_have_text("2 updates since you left")
 
 
 async def test_a_short_absence_makes_no_new_wire(opened: Page, stub: Stub) -> None:

@@ -18,7 +18,7 @@ from tests.browser.reading import (
     order,
     page_of,
 )
-from tests.browser.stub import Stub, message
+from tests.browser.stub import Stub
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -143,14 +143,13 @@ async def test_what_was_held_while_reading_is_not_called_an_absence(page: Page, 
 async def test_a_removed_one_is_no_update(page: Page, stub: Stub) -> None:
     stub.page = long_page()
     await open_page(page, stub)
-    await page.evaluate(HIDE, True)
-    changes = [stub.entry(long_entry(n), START + n - 7) for n in (8, 9)]
-    stub.send(message("changes", START + 2, **{"from": f"test:{START}"}, changes=changes))
-    await expect(page.locator("#pill")).to_have_text("2 new updates")
-    stub.send(stub.change(tombstone(9), START + 3))
-    await expect(page.locator("#pill")).to_have_text("1 new update")
-    await page.evaluate(HIDE, False)
-    await expect(page.locator(".since")).to_have_text("1 update since you left")
+    await leave(page)
+    stub.page = keys_of(last=11, seq=START + 4)
+    await open_page(page, stub, f"#entry-{entry_id(2)}")
+    await expect(page.locator(".since")).to_have_text("4 updates since you left")
+    stub.send(stub.change(tombstone(9), START + 5), stub.change(long_entry(12), START + 6))
+    await page.get_by_role("button", name="1 new update", exact=True).click()
+    await expect(page.locator(".since")).to_have_text("4 new updates")
 
 
 async def test_two_tabs_keep_what_either_has_seen(browser: Browser, stub: Stub) -> None:

@@ -73,7 +73,8 @@ export class Unread {
   /** On a first visit all that is there counts as seen: nothing came since. */
   begin() {
     if (!this.#seen) for (const { at } of this.#rows()) this.#seen = at > this.#seen ? at : this.#seen;
-    this.look();
+    // With a fragment in the address the browser has yet to scroll there.
+    if (!location.hash) this.look();
   }
 
   /** Takes note of what can be seen now. */
