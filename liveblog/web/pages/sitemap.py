@@ -1,5 +1,7 @@
 """``/robots.txt`` and the sitemaps: where search engines may look, and what there is."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -18,7 +20,6 @@ from liveblog.wire.links import Links
 
 NEWS = timedelta(hours=48)
 """How long a story is news: search engines take no older ones."""
-_XML = "application/xml; charset=utf-8"
 
 
 def found_routes(queries: Queries, links: Links, site: Site) -> list[Route]:
@@ -52,24 +53,32 @@ class _Found:
     async def index(self, request: Request) -> Response:
         """The list of sitemaps, at least one for each public blog."""
         self._whole()
-        return _answer(request, sitemap.index(await self._queries.sitemaps()), _XML)
+        maps = await self._queries.sitemaps()
+        return await _xml(request, lambda: sitemap.index(maps))
 
     async def part(self, request: Request) -> Response:
         """So many entries of a blog, and their days."""
         self._whole()
         slug, number = read_slug(request.path_params["slug"]), request.path_params["n"]
-        return _answer(request, sitemap.urlset(await self._queries.sitemap(slug, number)), _XML)
+        pages = await self._queries.sitemap(slug, number)
+        return await _xml(request, lambda: sitemap.urlset(pages))
 
     async def news(self, request: Request) -> Response:
         """What was published in the last two days."""
         self._whole()
         stories = await self._queries.stories(datetime.now(UTC) - NEWS)
-        return _answer(request, sitemap.news(stories, self._name), _XML)
+        return await _xml(request, lambda: sitemap.news(stories, self._name))
 
     def _whole(self) -> None:
         """:raises NotFound: addresses cannot be whole, as they must be in a sitemap."""
         if not self._links.base:
             raise NotFound("There is no sitemap: LIVEBLOG_PUBLIC_URL is not set.")
+
+
+async def _xml(request: Request, write: Callable[[], bytes]) -> Response:
+    # Thousands of addresses take tens of milliseconds, in which no reader would be told a thing.
+    body = await asyncio.to_thread(write)
+    return _answer(request, body, "application/xml; charset=utf-8")
 
 
 def _answer(request: Request, body: bytes, media: str) -> Response:
