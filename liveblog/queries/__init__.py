@@ -20,9 +20,10 @@ from liveblog.queries.reading import (
     Queries,
     page_of,
 )
-from liveblog.queries.story import DayPage, KeyPage, Start
+from liveblog.queries.story import NEWEST, DayPage, KeyPage, Start
 
 __all__ = [
+    "NEWEST",
     "PAGE",
     "DayPage",
     "EntryList",

@@ -20,7 +20,7 @@ from liveblog.queries import sitemaps
 from liveblog.queries.front import FrontPage, front_page
 from liveblog.queries.history import RevisionView, public_revisions
 from liveblog.queries.places import parse_place, place_of
-from liveblog.queries.story import DayPage, KeyPage, Start, below, day_page, key_page
+from liveblog.queries.story import NEWEST, DayPage, KeyPage, Start, below, day_page, key_page
 from liveblog.store.contract import Store, Tx
 from liveblog.types import BlogId, Cursor, EntryId, Epoch, Seq, Slug
 from liveblog.wire import messages as m
@@ -36,7 +36,6 @@ AROUND = 5
 page links to none."""
 KEYS = 12
 """Key developments in the strip above the live page."""
-NEWEST = Start()
 
 
 class EntryList(Struct, frozen=True):

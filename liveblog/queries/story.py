@@ -30,6 +30,10 @@ class Start(NamedTuple):
     place: Place | None = None
 
 
+NEWEST = Start()
+"""From the newest on."""
+
+
 class DayPage(Struct, frozen=True):
     """A day with its roll-up and its entries; ``next`` is where its next page goes on, null at
     the end, ``earlier`` and ``later`` are the days before and after it that have entries."""

@@ -33,6 +33,7 @@ from liveblog.web.answer import Answer, Asked, Document, ReadyResponse, Reply, a
 
 What = Literal[
     "page",
+    "page.oldest",
     "embed",
     "embed.latest",
     "snapshot",
@@ -247,6 +248,8 @@ def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
     if path.startswith("/blogs/"):
         slug, slash, rest = path[7:].partition("/")
         what = _BELOW_BLOG.get(slash + rest)
+        if what == "page" and b"order=" in query:
+            what = "page.oldest" if query == b"order=oldest" else None
     elif path.startswith("/api/v1/blogs/"):
         slug, _, rest = path[14:].partition("/")
         what = _SNAPSHOTS.get(query) if rest == "snapshot" else None

@@ -124,6 +124,10 @@ class Describe:
             next=self._links.page(blog.slug, number - 1) if number > 1 else "",
         )
 
+    def keys(self, blog: BlogView, url: str) -> Description:
+        """All key developments."""
+        return self._of(blog, url, headline(blog), blog.standfirst)
+
     def day(self, page: DayPage, url: str) -> Description:
         """A day: its key developments, one after the other, where it has any."""
         blog = page.blog

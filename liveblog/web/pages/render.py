@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from liveblog.feeds.site import Site
 from liveblog.model.entry import Byline
+from liveblog.queries.story import NEWEST, Start
 from liveblog.text import first_sentence, reading_minutes, teaser
 from liveblog.web.pages import words
 from liveblog.web.pages.history import versions_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         FrontItem,
         FrontPage,
         HistoryPage,
+        KeyPage,
         LivePage,
         OlderPage,
     )
@@ -160,11 +162,14 @@ class Pages:
             return said.tombstone(view, blog).strip()
         return said.day(view, blog).strip()
 
-    def live(self, page: LivePage) -> str:
-        """The live page, complete without a script."""
-        return self._live(page, "live.html")
+    def live(self, page: LivePage, oldest: bool = False) -> str:
+        """The live page, complete without a script.
 
-    def _live(self, page: LivePage, template: str) -> str:
+        :param oldest: whether the oldest entry of the page stands first.
+        """
+        return self._live(page, "live.html", oldest)
+
+    def _live(self, page: LivePage, template: str, oldest: bool = False) -> str:
         shown = page.snapshot
         here = _ids(shown.entries)
         pinned_link = ""
@@ -183,6 +188,7 @@ class Pages:
             api=f"{self.links.prefix}/api/v1/blogs/{shown.blog.slug}",
             described=self._describe.live(page, updated),
             modules=_MODULES,
+            oldest=oldest,
         )
 
     def embed(self, page: LivePage) -> str:
@@ -196,20 +202,36 @@ class Pages:
         api = f"{self.links.prefix}/api/v1/blogs/{blog.slug}"
         return self._page("latest.html", blog, blog.url, page=page, entries=entries[:10], api=api)
 
-    def older(self, page: OlderPage) -> str:
+    def older(self, page: OlderPage, oldest: bool = False) -> str:
         """An older page, counted from the oldest."""
-        canonical = self.links.page(page.blog.slug, page.number)
-        described = self._describe.older(page)
-        return self._page("older.html", page.blog, canonical, page=page, described=described)
+        moments = (e.published_at for e in page.entries if isinstance(e, EntryView))
+        return self._page(
+            "older.html",
+            page.blog,
+            self.links.page(page.blog.slug, page.number),
+            page=page,
+            oldest=oldest,
+            times=sorted(moment for moment in moments if moment is not None),
+            described=self._describe.older(page),
+        )
 
-    def day(self, page: DayPage) -> str:
-        """A day: its roll-up and its entries."""
+    def keys(self, page: KeyPage, start: Start) -> str:
+        """The key developments of the whole blog, or those from some place on."""
+        canonical = self.links.keys(page.blog.slug)
+        described = self._describe.keys(page.blog, canonical)
+        return self._page(
+            "keys.html", page.blog, canonical, page=page, start=start, described=described
+        )
+
+    def day(self, page: DayPage, start: Start = NEWEST) -> str:
+        """A day: its roll-up and its entries, or those from some place on."""
         canonical = f"{self.links.base}/blogs/{page.blog.slug}/days/{page.day.date}"
         return self._page(
             "daypage.html",
             page.blog,
             canonical,
             page=page,
+            start=start,
             here=_ids(page.entries),
             described=self._describe.day(page, canonical),
         )

@@ -13,12 +13,13 @@ from liveblog.errors import NotFound, Refusal
 from liveblog.model.ids import read_entry_id, read_slug
 from liveblog.model.permissions import Principal
 from liveblog.model.position import parse_cursor
-from liveblog.queries import Queries
+from liveblog.queries import Queries, Start
+from liveblog.queries.places import parse_place
 from liveblog.types import Cursor, Slug
 from liveblog.web.answer import Document, ReadyResponse
 from liveblog.web.front import Front
 from liveblog.web.headers import NO_CACHE, caching, none_match
-from liveblog.web.kept import Auth, Kept, answer_of
+from liveblog.web.kept import Auth, Kept, What, answer_of
 from liveblog.web.pages.policy import GUARDS, Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.static import StaticFiles
@@ -49,6 +50,7 @@ def page_routes(
     return [
         Route("/", pages_of.guarded(pages_of.home)),
         Route("/blogs/{slug}", pages_of.guarded(pages_of.live)),
+        Route("/blogs/{slug}/key", pages_of.guarded(pages_of.keys)),
         Route("/blogs/{slug}/pages/{n:int}", pages_of.guarded(pages_of.older)),
         Route("/blogs/{slug}/days/{date}", pages_of.guarded(pages_of.day)),
         Route("/blogs/{slug}/entries/{id}", pages_of.guarded(pages_of.entry)),
@@ -98,30 +100,42 @@ class _PageEndpoints:
 
     async def live(self, request: Request) -> Response:
         """The live page."""
-        return await answer_of(request, self._kept, self._auth, "page", self._read_live)
+        oldest = _start(request).oldest
+        what: What = "page.oldest" if oldest else "page"
 
-    async def _read_live(self, slug: Slug, who: Principal | None) -> Document:
+        async def read(slug: Slug, who: Principal | None) -> Document:
+            return await self._read_live(slug, who, oldest)
+
+        return await answer_of(request, self._kept, self._auth, what, read)
+
+    async def _read_live(self, slug: Slug, who: Principal | None, oldest: bool) -> Document:
         page = await self._queries.live_page(slug, who)
         shown = page.snapshot
         headers = {
             "Content-Type": "text/html; charset=utf-8",
-            "ETag": self._tag(shown.cursor),
+            "ETag": self._tag(Cursor(f"{shown.cursor}{'-oldest' * oldest}")),
             **self._headers(shown.blog),
             **GUARDS,
         }
         position = parse_cursor(shown.cursor)
-        return Document(position, headers, lambda: self._pages.live(page).encode())
+        return Document(position, headers, lambda: self._pages.live(page, oldest).encode())
 
     async def older(self, request: Request) -> Response:
         """An older page. A closed one stays the same while the blog goes on."""
         who = await self._auth.principal(request)
         slug, number = _slug(request), request.path_params["n"]
+        oldest = _start(request).oldest
         page = await self._queries.older_page(slug, number, who)
-        if not page.closed:
-            return self._page(request, page.blog, page.cursor, lambda: self._pages.older(page))
-        version = Cursor(f"{page.epoch}.{page.seq}.{page.blog.revision}")
-        tags = (blog_tag(slug), page_tag(slug, number)) if self._purged else ()
-        return self._page(request, page.blog, version, lambda: self._pages.older(page), tags)
+        version = f"{page.epoch}.{page.seq}.{page.blog.revision}" if page.closed else page.cursor
+        # The purge hook is told of the one address that is linked to everywhere.
+        kept = page.closed and self._purged and not oldest
+        return self._page(
+            request,
+            page.blog,
+            Cursor(f"{version}{'-oldest' * oldest}"),
+            lambda: self._pages.older(page, oldest),
+            (blog_tag(slug), page_tag(slug, number)) if kept else (),
+        )
 
     async def day(self, request: Request) -> Response:
         """A day."""
@@ -129,8 +143,18 @@ class _PageEndpoints:
         when = parse_date(request.path_params["date"])
         if when is None:
             raise NotFound("There is no such day.")
-        page = await self._queries.day_page(_slug(request), when, who)
-        return self._page(request, page.blog, page.cursor, lambda: self._pages.day(page))
+        start = _start(request)
+        page = await self._queries.day_page(_slug(request), when, who, start)
+        tag = Cursor(f"{page.cursor}-{request.url.query}" if request.url.query else page.cursor)
+        return self._page(request, page.blog, tag, lambda: self._pages.day(page, start))
+
+    async def keys(self, request: Request) -> Response:
+        """All key developments."""
+        who = await self._auth.principal(request)
+        start = _start(request)
+        page = await self._queries.key_page(_slug(request), who, start)
+        tag = Cursor(f"{page.cursor}-{request.url.query}" if request.url.query else page.cursor)
+        return self._page(request, page.blog, tag, lambda: self._pages.keys(page, start))
 
     async def entry(self, request: Request) -> Response:
         """An entry, or 410 with what is left of it."""
@@ -193,6 +217,16 @@ class _PageEndpoints:
         if refusal.retry_after is not None:
             headers["Retry-After"] = str(refusal.retry_after)
         return HTMLResponse(html, refusal.status, headers)
+
+
+def _start(request: Request) -> Start:
+    """In which order, and from where on.
+
+    :raises BadRequest: ``from`` is none of ours.
+    """
+    asked = request.query_params
+    place = parse_place(asked["from"]) if asked.get("from") else None
+    return Start(asked.get("order") == "oldest", place)
 
 
 def _slug(request: Request) -> Slug:

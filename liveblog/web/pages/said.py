@@ -5,7 +5,7 @@ N_ = str
 """Marks a sentence for the catalogues."""
 
 
-def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+def NN_(one: str, many: str) -> tuple[str, str]:
     """Marks a counted sentence for them."""
     return one, many
 

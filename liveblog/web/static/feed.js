@@ -120,6 +120,11 @@ export class Feed {
     return articles;
   }
 
+  /** Whether this entry waits to be shown. */
+  holds(id) {
+    return this.#held.has(id);
+  }
+
   #change({ type, entry, day, blog }) {
     if (type === "entry.retracted") this.#retract(entry);
     else if (type === "entry.published" || type === "entry.revised") this.#putEntry(entry);

@@ -4,6 +4,7 @@ import { Announcer } from "./announce.js";
 import { Connection } from "./connection.js";
 import { Feed } from "./feed.js";
 import { listen } from "./keys.js";
+import { lead } from "./lead.js";
 import { Options } from "./options.js";
 import { State } from "./state.js";
 import { Times } from "./times.js";
@@ -116,9 +117,13 @@ function nextUnread() {
   }
 }
 
-function newest() {
+function reveal() {
   feed.reveal();
   announcer.hush();
+}
+
+function newest() {
+  reveal();
   const articles = list.querySelectorAll("article");
   show([...articles].at(list.dataset.order === "oldest" ? -1 : 0));
 }
@@ -137,6 +142,7 @@ function step(by) {
 }
 
 pill.addEventListener("click", nextUnread);
+lead(feed, { reveal, show });
 pause.addEventListener("click", () => {
   const paused = pause.getAttribute("aria-pressed") !== "true";
   pause.setAttribute("aria-pressed", paused);

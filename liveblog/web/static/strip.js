@@ -5,15 +5,21 @@ const MOST = 12;
 export class Strip {
   #nav = document.getElementById("strip");
   #list = this.#nav.querySelector("ol");
+  #floor;
+
+  constructor() {
+    this.#settle();
+  }
 
   /** An entry as it is now: `article` is what its fragment says. */
   put(item, article) {
     this.drop(item.id);
     const headline = article.querySelector(".entry-headline");
-    if (!item.key || !headline) return;
+    const { at } = article.dataset;
+    if (!item.key || !headline || at < this.#floor) return;
     const row = document.createElement("li");
     row.dataset.entry = item.id;
-    row.dataset.at = article.dataset.at;
+    row.dataset.at = at;
     const link = document.createElement("a");
     link.dataset.to = item.id;
     const address = article.querySelector("a[rel=bookmark]");
@@ -23,11 +29,10 @@ export class Strip {
     title.textContent = headline.textContent;
     link.append(address.querySelector("time").cloneNode(true), " ", title);
     row.append(link);
-    const after = [...this.#list.children].find((other) => other.dataset.at < row.dataset.at);
-    if (!after && this.#list.children.length >= MOST) return;
+    const after = [...this.#list.children].find((other) => other.dataset.at < at);
     this.#list.insertBefore(row, after ?? null);
-    if (this.#list.children.length > MOST) this.#list.lastElementChild.remove();
-    this.#nav.hidden = false;
+    while (this.#list.children.length > MOST) this.#list.lastElementChild.remove();
+    this.#settle();
   }
 
   /** It is none, or none any more. */
@@ -39,6 +44,14 @@ export class Strip {
   /** After a reset: the strip of the page as the server has it now. */
   replace(nav) {
     this.#list.replaceChildren(...nav.querySelector("ol").children);
-    this.#nav.hidden = this.#list.children.length === 0;
+    this.#floor = undefined;
+    this.#settle();
+  }
+
+  /** Below the last one of a full strip there may be others that this page does not know. */
+  #settle() {
+    const { children } = this.#list;
+    if (children.length === MOST) this.#floor = children[MOST - 1].dataset.at;
+    this.#nav.hidden = children.length === 0;
   }
 }
