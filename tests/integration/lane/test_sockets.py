@@ -128,6 +128,8 @@ async def test_who_never_reads_costs_a_buffer_and_is_cut(served: Served, way: Wa
         for _ in range(200):
             entry = await served.publish(body="x" * 3000)
             found = await other.frame()
+            while found is not None and found.opcode == PING:  # on a slow machine one comes
+                found = await other.frame()
             assert found is not None
             assert msgspec.json.decode(found.payload)["change"]["entry"]["id"] == entry.id
             buffers = [held_by(each) for each in connections(served)]
