@@ -56,6 +56,8 @@ _SNAPSHOTS: dict[bytes, What] = {
     b"view=page": "snapshot.page",
 }
 
+OLDEST = b"order=oldest"
+"""Asks a page for its oldest entry first."""
 KEPT_BYTES = 64 * 1024 * 1024
 """Of all kept answers in all their codings; beyond it the blogs whose answers were made
 longest ago are forgotten."""
@@ -248,8 +250,6 @@ def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
     if path.startswith("/blogs/"):
         slug, slash, rest = path[7:].partition("/")
         what = _BELOW_BLOG.get(slash + rest)
-        if what == "page" and b"order=" in query:
-            what = "page.oldest" if query == b"order=oldest" else None
     elif path.startswith("/api/v1/blogs/"):
         slug, _, rest = path[14:].partition("/")
         what = _SNAPSHOTS.get(query) if rest == "snapshot" else None
@@ -257,7 +257,14 @@ def address_of(path: str, query: bytes) -> tuple[What, Slug] | None:
         slug, what = path[7:], _EMBEDS.get(query)
     else:
         return None
+    if what == "page":
+        what = page_in(query)
     return (what, Slug(slug)) if what is not None else None
+
+
+def page_in(query: bytes) -> What:
+    """The live page in the order that is asked for."""
+    return "page.oldest" if OLDEST in query.split(b"&") else "page"
 
 
 class FromMemory:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveblog.model.entry import Edit, Embed, Media, Quote, Rendition, Source, Track
-from liveblog.queries import DayPage, EntryPage, FrontItem, FrontPage, LivePage, OlderPage
+from liveblog.queries import DayPage, EntryPage, FrontItem, FrontPage, KeyPage, LivePage, OlderPage
 from liveblog.types import Cursor
 from liveblog.web.pages import Pages
 from liveblog.wire.links import Links
@@ -71,7 +71,10 @@ def documents() -> dict[str, str]:
     return {
         "live": PAGES.live(live_page()),
         "older": PAGES.older(OlderPage(BLOG, 2, 3, listed, cursor)),
+        "oldest": PAGES.live(live_page(), oldest=True),
+        "older, oldest": PAGES.older(OlderPage(BLOG, 2, 3, listed, cursor), oldest=True),
         "day": PAGES.day(DayPage(BLOG, day, listed, cursor)),
+        "key": PAGES.key(KeyPage(BLOG, tuple(e for e in entries() if e.key), cursor, "1.2")),
         "entry": PAGES.entry(EntryPage(BLOG, entries()[3], 1)),
         "gone": PAGES.gone(EntryPage(BLOG, tombstone(4, "A slip."), 1)),
         "home": PAGES.home(FrontPage((live, *stories), "1.2")),
@@ -79,7 +82,7 @@ def documents() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", ["live", "older", "day", "entry", "gone", "home", "error"])
+@pytest.mark.parametrize("name", documents())
 def test_every_page_is_sound(name: str) -> None:
     html = documents()[name]
     outline = Outline(html)

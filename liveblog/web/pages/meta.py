@@ -20,7 +20,7 @@ from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, EntryView
 
 if TYPE_CHECKING:
-    from liveblog.queries import DayPage, EntryPage, LivePage, OlderPage
+    from liveblog.queries import DayPage, EntryPage, KeyPage, LivePage, OlderPage
 
 DESCRIPTION = 200
 """Characters, cut at a word."""
@@ -124,16 +124,19 @@ class Describe:
             next=self._links.page(blog.slug, number - 1) if number > 1 else "",
         )
 
-    def keys(self, blog: BlogView, url: str) -> Description:
-        """All key developments."""
-        return self._of(blog, url, headline(blog), blog.standfirst)
-
     def day(self, page: DayPage, url: str) -> Description:
         """A day: its key developments, one after the other, where it has any."""
         blog = page.blog
         when = language(blog.lang).long_date(date.fromisoformat(page.day.date))
         told = "\n".join(item.text for item in page.day.items)
         return self._of(blog, url, f"{headline(blog)}: {when}", told or blog.standfirst)
+
+    def key(self, page: KeyPage, url: str) -> Description:
+        """The key developments, one after the other."""
+        blog = page.blog
+        name = language(blog.lang).gettext("Key developments so far")
+        told = "\n".join(entry.headline or "" for entry in page.entries)
+        return self._of(blog, url, f"{headline(blog)}: {name}", told or blog.standfirst)
 
     def _of(
         self, blog: BlogView, url: str, title: str, description: str, **more: object

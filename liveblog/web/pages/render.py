@@ -163,10 +163,7 @@ class Pages:
         return said.day(view, blog).strip()
 
     def live(self, page: LivePage, oldest: bool = False) -> str:
-        """The live page, complete without a script.
-
-        :param oldest: whether the oldest entry of the page stands first.
-        """
+        """The live page, complete without a script; the newest entry first, or the oldest."""
         return self._live(page, "live.html", oldest)
 
     def _live(self, page: LivePage, template: str, oldest: bool = False) -> str:
@@ -182,13 +179,13 @@ class Pages:
             shown.blog,
             shown.blog.url,
             page=page,
+            oldest=oldest,
             here=here,
             pinned_link=pinned_link,
             updated=updated,
             api=f"{self.links.prefix}/api/v1/blogs/{shown.blog.slug}",
             described=self._describe.live(page, updated),
             modules=_MODULES,
-            oldest=oldest,
         )
 
     def embed(self, page: LivePage) -> str:
@@ -204,27 +201,32 @@ class Pages:
 
     def older(self, page: OlderPage, oldest: bool = False) -> str:
         """An older page, counted from the oldest."""
-        moments = (e.published_at for e in page.entries if isinstance(e, EntryView))
+        canonical = self.links.page(page.blog.slug, page.number)
+        times = [e.published_at for e in page.entries if isinstance(e, EntryView)]
         return self._page(
             "older.html",
             page.blog,
-            self.links.page(page.blog.slug, page.number),
+            canonical,
             page=page,
             oldest=oldest,
-            times=sorted(moment for moment in moments if moment is not None),
+            times=sorted(at for at in times if at),
             described=self._describe.older(page),
         )
 
-    def keys(self, page: KeyPage, start: Start) -> str:
-        """The key developments of the whole blog, or those from some place on."""
+    def key(self, page: KeyPage, start: Start = NEWEST) -> str:
+        """The key developments of the whole blog."""
         canonical = self.links.keys(page.blog.slug)
-        described = self._describe.keys(page.blog, canonical)
         return self._page(
-            "keys.html", page.blog, canonical, page=page, start=start, described=described
+            "keys.html",
+            page.blog,
+            canonical,
+            page=page,
+            start=start,
+            described=self._describe.key(page, canonical),
         )
 
     def day(self, page: DayPage, start: Start = NEWEST) -> str:
-        """A day: its roll-up and its entries, or those from some place on."""
+        """A day: its roll-up and its entries."""
         canonical = f"{self.links.base}/blogs/{page.blog.slug}/days/{page.day.date}"
         return self._page(
             "daypage.html",

@@ -2,11 +2,12 @@
 
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from liveblog.errors import NotFound, Refusal
@@ -19,7 +20,7 @@ from liveblog.types import Cursor, Slug
 from liveblog.web.answer import Document, ReadyResponse
 from liveblog.web.front import Front
 from liveblog.web.headers import NO_CACHE, caching, none_match
-from liveblog.web.kept import Auth, Kept, What, answer_of
+from liveblog.web.kept import OLDEST, Auth, Kept, answer_of, page_in
 from liveblog.web.pages.policy import GUARDS, Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.static import StaticFiles
@@ -53,7 +54,9 @@ def page_routes(
         Route("/blogs/{slug}/key", pages_of.guarded(pages_of.keys)),
         Route("/blogs/{slug}/pages/{n:int}", pages_of.guarded(pages_of.older)),
         Route("/blogs/{slug}/days/{date}", pages_of.guarded(pages_of.day)),
+        Route("/blogs/{slug}/key", pages_of.guarded(pages_of.key)),
         Route("/blogs/{slug}/entries/{id}", pages_of.guarded(pages_of.entry)),
+        Route("/blogs/{slug}/entries/{id}/page", pages_of.guarded(pages_of.in_page)),
         Route("/blogs/{slug}/entries/{id}/history", pages_of.guarded(pages_of.history)),
         Route("/static/{build}/{name:path}", static.endpoint),
     ]
@@ -100,20 +103,16 @@ class _PageEndpoints:
 
     async def live(self, request: Request) -> Response:
         """The live page."""
-        oldest = _start(request).oldest
-        what: What = "page.oldest" if oldest else "page"
-
-        async def read(slug: Slug, who: Principal | None) -> Document:
-            return await self._read_live(slug, who, oldest)
-
+        what = page_in(request.scope["query_string"])
+        read = partial(self._read_live, oldest=what == "page.oldest")
         return await answer_of(request, self._kept, self._auth, what, read)
 
-    async def _read_live(self, slug: Slug, who: Principal | None, oldest: bool) -> Document:
+    async def _read_live(self, slug: Slug, who: Principal | None, *, oldest: bool) -> Document:
         page = await self._queries.live_page(slug, who)
         shown = page.snapshot
         headers = {
             "Content-Type": "text/html; charset=utf-8",
-            "ETag": self._tag(Cursor(f"{shown.cursor}{'-oldest' * oldest}")),
+            "ETag": self._tag(shown.cursor),
             **self._headers(shown.blog),
             **GUARDS,
         }
@@ -123,18 +122,18 @@ class _PageEndpoints:
     async def older(self, request: Request) -> Response:
         """An older page. A closed one stays the same while the blog goes on."""
         who = await self._auth.principal(request)
-        slug, number = _slug(request), request.path_params["n"]
-        oldest = _start(request).oldest
+        slug, number, oldest = _slug(request), request.path_params["n"], _oldest(request)
         page = await self._queries.older_page(slug, number, who)
-        version = f"{page.epoch}.{page.seq}.{page.blog.revision}" if page.closed else page.cursor
-        # The purge hook is told of the one address that is linked to everywhere.
-        kept = page.closed and self._purged and not oldest
+        if not page.closed:
+            return self._page(
+                request, page.blog, page.cursor, lambda: self._pages.older(page, oldest)
+            )
+        version = Cursor(f"{page.epoch}.{page.seq}.{page.blog.revision}")
+        # The hook names one address for a page: what stands in another order is not kept.
+        kept = self._purged and not oldest
+        tags = (blog_tag(slug), page_tag(slug, number)) if kept else ()
         return self._page(
-            request,
-            page.blog,
-            Cursor(f"{version}{'-oldest' * oldest}"),
-            lambda: self._pages.older(page, oldest),
-            (blog_tag(slug), page_tag(slug, number)) if kept else (),
+            request, page.blog, version, lambda: self._pages.older(page, oldest), tags
         )
 
     async def day(self, request: Request) -> Response:
@@ -145,16 +144,21 @@ class _PageEndpoints:
             raise NotFound("There is no such day.")
         start = _start(request)
         page = await self._queries.day_page(_slug(request), when, who, start)
-        tag = Cursor(f"{page.cursor}-{request.url.query}" if request.url.query else page.cursor)
-        return self._page(request, page.blog, tag, lambda: self._pages.day(page, start))
+        return self._page(request, page.blog, page.cursor, lambda: self._pages.day(page, start))
 
-    async def keys(self, request: Request) -> Response:
-        """All key developments."""
-        who = await self._auth.principal(request)
-        start = _start(request)
+    async def key(self, request: Request) -> Response:
+        """The key developments of the whole blog."""
+        who, start = await self._auth.principal(request), _start(request)
         page = await self._queries.key_page(_slug(request), who, start)
-        tag = Cursor(f"{page.cursor}-{request.url.query}" if request.url.query else page.cursor)
-        return self._page(request, page.blog, tag, lambda: self._pages.keys(page, start))
+        return self._page(request, page.blog, page.cursor, lambda: self._pages.key(page, start))
+
+    async def in_page(self, request: Request) -> Response:
+        """Leads to the place of an entry among the others."""
+        who = await self._auth.principal(request)
+        slug, entry_id = _slug(request), read_entry_id(request.path_params["id"])
+        page = await self._queries.entry_page(slug, entry_id, who)
+        place = f"{self._pages.links.page(slug, page.page)}#entry-{entry_id}"
+        return RedirectResponse(place, HTTPStatus.FOUND, {"Cache-Control": NO_CACHE})
 
     async def entry(self, request: Request) -> Response:
         """An entry, or 410 with what is left of it."""
@@ -219,14 +223,15 @@ class _PageEndpoints:
         return HTMLResponse(html, refusal.status, headers)
 
 
-def _start(request: Request) -> Start:
-    """In which order, and from where on.
+def _oldest(request: Request) -> bool:
+    """Whether the oldest entry is to stand first."""
+    return OLDEST in request.scope["query_string"].split(b"&")
 
-    :raises BadRequest: ``from`` is none of ours.
-    """
-    asked = request.query_params
-    place = parse_place(asked["from"]) if asked.get("from") else None
-    return Start(asked.get("order") == "oldest", place)
+
+def _start(request: Request) -> Start:
+    """Where a list is to begin, and in which order."""
+    place = request.query_params.get("from")
+    return Start(_oldest(request), parse_place(place) if place else None)
 
 
 def _slug(request: Request) -> Slug:

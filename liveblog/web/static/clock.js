@@ -1,4 +1,4 @@
-/* The reader's own time beside that of the event, for those who want it.
+/* The reader's own time beside that of the event; `entry.js` loads it for those who want it.
 
    It is written into an attribute and shown by page.css, so the words of the server stay as
    they are for whatever reads them. */
@@ -24,29 +24,19 @@ export function ownTime(at, event, own) {
   return here === there ? "" : here;
 }
 
-function stored() {
-  try {
-    return localStorage.getItem(KEY) === "on";
-  } catch {
-    return false;
-  }
-}
-
 function keep(on) {
   try {
-    localStorage.setItem(KEY, on ? "on" : "off");
+    localStorage.setItem(KEY, on);
   } catch {
     // Storage is forbidden: it holds for this visit.
   }
 }
 
-function start(line) {
-  const { zone, said } = line.dataset;
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** @param box is the switch; it has the zone of the event and the sentence to say. */
+export function start(box) {
+  const { zone, said } = box.dataset;
   const { lang } = document.documentElement;
-  const box = line.querySelector("input");
-  if (own === zone) return;
-
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const clocks = [clockOf(zone, lang), clockOf(own, lang)];
   const mark = () => {
     for (const time of document.querySelectorAll("main time[datetime]:not([data-own])")) {
@@ -57,19 +47,12 @@ function start(line) {
   // What is pushed into the page has its time as well.
   const coming = new MutationObserver(mark);
   const show = () => {
-    document.documentElement.classList.toggle("has-own-clock", box.checked);
-    if (box.checked) mark();
-    if (box.checked) coming.observe(document.body, { childList: true, subtree: true });
-    else coming.disconnect();
-  };
-  box.checked = stored();
-  box.addEventListener("change", () => {
     keep(box.checked);
-    show();
-  });
+    document.documentElement.classList.toggle("has-own-clock", box.checked);
+    if (!box.checked) return coming.disconnect();
+    mark();
+    coming.observe(document.body, { childList: true, subtree: true });
+  };
+  box.addEventListener("change", show);
   show();
-  line.hidden = false;
 }
-
-const line = document.getElementById("own-clock");
-if (line) start(line);

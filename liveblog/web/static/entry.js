@@ -2,14 +2,15 @@
    the document, so that pushed entries need nothing of their own. */
 
 const KEY = "liveblog:embeds";
-const always = new Set(stored());
+const CLOCK = "liveblog:own-clock";
+const always = new Set(stored(KEY) ?? []);
 const opened = new Set();
 
-function stored() {
+function stored(key) {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? [];
+    return JSON.parse(localStorage.getItem(key));
   } catch {
-    return [];
+    return null;
   }
 }
 
@@ -106,5 +107,13 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("change", ({ target }) => {
   if (target.matches(".embed-always")) choose(target);
 });
+// The reader's own clock is loaded when it is wanted.
+const clock = document.querySelector("#own-clock input");
+const tick = () => import("./clock.js").then(({ start }) => start(clock));
+if (clock) {
+  clock.checked = stored(CLOCK) === true;
+  if (clock.checked) tick();
+  else clock.addEventListener("change", tick, { once: true });
+}
 look();
 new MutationObserver(look).observe(document.body, { childList: true, subtree: true });

@@ -142,7 +142,7 @@ function step(by) {
 }
 
 pill.addEventListener("click", nextUnread);
-lead(feed, { reveal, show });
+lead(feed, reveal);
 pause.addEventListener("click", () => {
   const paused = pause.getAttribute("aria-pressed") !== "true";
   pause.setAttribute("aria-pressed", paused);

@@ -14,24 +14,21 @@ export class Strip {
   /** An entry as it is now: `article` is what its fragment says. */
   put(item, article) {
     this.drop(item.id);
-    const headline = article.querySelector(".entry-headline");
     const { at } = article.dataset;
-    if (!item.key || !headline || at < this.#floor) return;
+    if (!item.key || at < this.#floor) return;
+    const copy = (what) => article.querySelector(what).cloneNode(true);
     const row = document.createElement("li");
-    row.dataset.entry = item.id;
+    const link = copy("a[rel=bookmark]");
+    const title = copy(".entry-headline");
+    row.dataset.entry = link.dataset.to = item.id;
     row.dataset.at = at;
-    const link = document.createElement("a");
-    link.dataset.to = item.id;
-    const address = article.querySelector("a[rel=bookmark]");
-    link.href = address.getAttribute("href");
-    const title = document.createElement("span");
     title.className = "strip-title";
-    title.textContent = headline.textContent;
-    link.append(address.querySelector("time").cloneNode(true), " ", title);
+    link.removeAttribute("class");
+    link.append(" ", title);
     row.append(link);
-    const after = [...this.#list.children].find((other) => other.dataset.at < at);
-    this.#list.insertBefore(row, after ?? null);
-    while (this.#list.children.length > MOST) this.#list.lastElementChild.remove();
+    const rows = [...this.#list.children];
+    this.#list.insertBefore(row, rows.find((other) => other.dataset.at < at) ?? null);
+    if (rows.length === MOST) this.#list.lastElementChild.remove();
     this.#settle();
   }
 
