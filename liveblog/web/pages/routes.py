@@ -51,7 +51,6 @@ def page_routes(
     return [
         Route("/", pages_of.guarded(pages_of.home)),
         Route("/blogs/{slug}", pages_of.guarded(pages_of.live)),
-        Route("/blogs/{slug}/key", pages_of.guarded(pages_of.keys)),
         Route("/blogs/{slug}/pages/{n:int}", pages_of.guarded(pages_of.older)),
         Route("/blogs/{slug}/days/{date}", pages_of.guarded(pages_of.day)),
         Route("/blogs/{slug}/key", pages_of.guarded(pages_of.key)),
