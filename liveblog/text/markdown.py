@@ -70,11 +70,12 @@ def _may_link(url: str) -> bool:
 
 
 def _demote_headings(state: StateCore) -> None:
-    """Move every heading down, so that the highest in a body is h3."""
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            level = min(6, int(token.tag[1]) + _HEADINGS_START_AT - 1)
-            token.tag = f"h{level}"
+    """Move the headings, so that the highest in a body is h3, whatever it was written as."""
+    headings = [t for t in state.tokens if t.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=1)
+    for token in headings:
+        level = min(6, int(token.tag[1]) - highest + _HEADINGS_START_AT)
+        token.tag = f"h{level}"
 
 
 def _images_to_links(state: StateCore) -> None:

@@ -131,15 +131,14 @@ async def no_faults(filled: Filled, browser: Browser, scheme: Any, width: int) -
         bypass_csp=True,  # axe is put into the page
     )
     page = await context.new_page()
-    found: dict[str, list[str]] = {}
+    found: list[str] = []
     for name, path in filled.pages.items():
         await page.goto(filled.address + path)
         if name in ("live", "embed"):
             await expect(page.locator("#live")).to_have_attribute("data-connection", "live")
-        if wrong := await faults(page):
-            found[name] = wrong
+        found += [f"{name}: {fault}" for fault in await faults(page)]
     await context.close()
-    assert found == {}
+    assert not found, "\n".join(found)
 
 
 async def test_the_options_are_sound_too(filled: Filled, browser: Browser) -> None:
@@ -158,7 +157,8 @@ async def test_the_html_is_valid(filled: Filled, tmp_path: Path) -> None:
         file = tmp_path / f"{name}.html"
         file.write_text((await filled.served.http.get(path)).text)
         documents.append(file)
-    assert nodetools.html_faults(documents) == []
+    found = nodetools.html_faults(documents)
+    assert not found, "\n".join(found)
 
 
 async def test_nothing_is_asked_of_others_and_nothing_complains(

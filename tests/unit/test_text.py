@@ -17,7 +17,8 @@ LINK = 'rel="nofollow noopener ugc"'
     [
         ("Plain *and* **strong**.", "<p>Plain <em>and</em> <strong>strong</strong>.</p>"),
         ("# One\n## Two", "<h3>One</h3>\n<h4>Two</h4>"),
-        ("##### Five", "<h6>Five</h6>"),
+        ("### One\n##### Two\n### Three", "<h3>One</h3>\n<h5>Two</h5>\n<h3>Three</h3>"),
+        ("##### Five", "<h3>Five</h3>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("3. c", '<ol start="3">\n<li>c</li>\n</ol>'),
         ("~~gone~~", "<p><s>gone</s></p>"),
