@@ -10,7 +10,7 @@ MOST_PAIRS = 250_000
 """Words before times words after that are compared, about 500 by 500: a changed passage beyond
 it is shown as removed and added whole. Such a comparison takes some 20 ms at worst."""
 
-_WORDS = re.compile(r"\S+\s*|\s+")
+_WORDS = re.compile(r"\S+[^\S\n]*|\s+")
 
 Kind = Literal["same", "added", "removed"]
 

@@ -32,15 +32,24 @@ def test_one_word_is_one_word() -> None:
     ]
 
 
+def test_the_end_of_a_line_is_no_part_of_its_last_word() -> None:
+    assert word_diff("In Kyiv.\nEnd", "In Lviv.\nEnd") == [
+        Piece("same", "In "),
+        Piece("removed", "Kyiv."),
+        Piece("added", "Lviv."),
+        Piece("same", "\nEnd"),
+    ]
+
+
 def test_a_long_passage_is_replaced_whole_and_the_rest_stays() -> None:
     old = " ".join(f"a{n}" for n in range(1200))
     new = " ".join(f"b{n}" for n in range(1200))
     before, after = f"First.\n{old}\nLast but one.\nEnd", f"First.\n{new}\nLast but two.\nEnd"
     assert word_diff(before, after) == [
         Piece("same", "First.\n"),
-        Piece("removed", f"{old}\nLast but one.\n"),
-        Piece("added", f"{new}\nLast but two.\n"),
-        Piece("same", "End"),
+        Piece("removed", f"{old}\nLast but one."),
+        Piece("added", f"{new}\nLast but two."),
+        Piece("same", "\nEnd"),
     ]
 
 

@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from liveblog.model.entry import Edit, Embed, Media, Quote, Rendition, Source, Track
-from liveblog.queries import DayPage, EntryPage, FrontItem, FrontPage, KeyPage, LivePage, OlderPage
-from liveblog.types import Cursor
+from liveblog.model.entry import Byline, Edit, Embed, Media, Quote, Rendition, Source, Track
+from liveblog.queries import (
+    DayPage,
+    EntryPage,
+    FrontItem,
+    FrontPage,
+    HistoryPage,
+    KeyPage,
+    LivePage,
+    OlderPage,
+    RevisionView,
+)
+from liveblog.types import Cursor, Revision
 from liveblog.web.pages import Pages
 from liveblog.wire.links import Links
 from liveblog.wire.messages import EntryView, Tombstone
@@ -24,10 +34,11 @@ from tests.browser.content import (
     live_page,
     tombstone,
 )
+from tests.browser.kinds import YOUTUBE
 
 PAGES = Pages(Links(), "test")
 BLOG = blog_view()
-EVIL = "<script>alert(1)</script>\"'"
+EVIL = "<script>alert(1)</script>\"' onclick=alert(1) x="
 
 
 class Outline(HTMLParser):
@@ -61,6 +72,14 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
 
+def versions(*texts: str) -> tuple[RevisionView, ...]:
+    """These were said, one after the other."""
+    return tuple(
+        RevisionView(Revision(n), NOON, Edit("update", NOON, text), False, text, None, text)
+        for n, text in enumerate(texts, 1)
+    )
+
+
 def documents() -> dict[str, str]:
     """One of each page."""
     listed: tuple[EntryView | Tombstone, ...] = live_page().snapshot.entries
@@ -76,6 +95,9 @@ def documents() -> dict[str, str]:
         "day": PAGES.day(DayPage(BLOG, day, listed, cursor)),
         "key": PAGES.key(KeyPage(BLOG, tuple(e for e in entries() if e.key), cursor, "1.2")),
         "entry": PAGES.entry(EntryPage(BLOG, entries()[3], 1)),
+        "history": PAGES.history(
+            HistoryPage(EntryPage(BLOG, entries()[3], 1), versions("One two.", "One three."))
+        ),
         "gone": PAGES.gone(EntryPage(BLOG, tombstone(4, "A slip."), 1)),
         "home": PAGES.home(FrontPage((live, *stories), "1.2")),
         "error": PAGES.error(404, "Not found", "There is nothing here."),
@@ -134,8 +156,27 @@ def test_words_of_editors_are_text() -> None:
         1,
         headline=EVIL,
         quote=Quote(EVIL, EVIL, EVIL, EVIL, Source(EVIL, "javascript:alert(1)")),
-        media=(Media(url="javascript:alert(1)", type="image/png"),),
+        media=(
+            Media(url="javascript:alert(1)", type="image/png"),
+            Media("/a.png", EVIL, 9, 90, EVIL, EVIL, EVIL, EVIL, poster="javascript:alert(1)"),
+            Media(
+                url="/a.mp4",
+                type=f"video/{EVIL}",
+                alt=EVIL,
+                poster="javascript:alert(1)",
+                renditions=(Rendition("javascript:alert(1)", EVIL), Rendition("/b.mp4", EVIL)),
+                tracks=(
+                    Track("javascript:alert(1)", "captions", "en"),
+                    Track("javascript:alert(1)", "transcript", "en"),
+                    Track("/a.vtt", "captions", EVIL),
+                    Track("/a.txt", "transcript", EVIL),
+                    Track("/b.txt", "transcript", EVIL),
+                ),
+            ),
+        ),
         embed=Embed("data:text/html,x", EVIL, EVIL),
+        bylines=(Byline(EVIL, EVIL, "javascript:alert(1)"),),
+        lang=EVIL,
         tags=(EVIL,),
         sources=(Source(EVIL, "java\nscript:alert(1)"), Source("Home", "//evil.example")),
         edit=Edit("update", NOON, EVIL),
@@ -143,6 +184,8 @@ def test_words_of_editors_are_text() -> None:
     for html in (
         PAGES.fragment(entry, BLOG),
         PAGES.entry(EntryPage(blog_view(title=EVIL, headline=EVIL), entry, 1)),
+        PAGES.fragment(replace(entry, embed=Embed(YOUTUBE, EVIL, EVIL, EVIL, "data:x")), BLOG),
+        PAGES.history(HistoryPage(EntryPage(BLOG, entry, 1), versions(EVIL, "Now", EVIL))),
         PAGES.fragment(tombstone(1, EVIL), BLOG),
         PAGES.error(400, EVIL, EVIL),
     ):
@@ -150,6 +193,7 @@ def test_words_of_editors_are_text() -> None:
         assert "javascript:" not in html
         assert "data:text" not in html
         assert 'href="//' not in html
+        Outline(html)
 
 
 def test_pictures_and_films_say_what_they_are() -> None:

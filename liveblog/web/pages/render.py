@@ -15,6 +15,7 @@ from babel.lists import format_list
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from liveblog.feeds.content import words_of
 from liveblog.feeds.site import Site
 from liveblog.model.entry import Byline
 from liveblog.queries.story import NEWEST, Start
@@ -93,7 +94,8 @@ def _spoken(said: Language) -> dict[str, Callable[..., str]]:
             return when
 
     def names(bylines: Iterable[Byline]) -> Markup:
-        link, plain = Markup('<a href="{}" rel="author">{}</a>{}'), Markup("{1}{2}")
+        link = Markup('<bdi><a href="{}" rel="author">{}</a>{}</bdi>')
+        plain = Markup("<bdi>{1}{2}</bdi>")
         parts = []
         for one in bylines:
             address, role = words.href(one.url), f", {one.role}" if one.role else ""
@@ -304,8 +306,7 @@ class Pages:
 
 def name_of(entry: EntryView) -> str:
     """What an entry is called: its headline, else how it begins; it may be empty."""
-    quoted = entry.quote.text if entry.quote else ""
-    return entry.headline or first_sentence(entry.text or quoted, 100)
+    return entry.headline or first_sentence(words_of(entry), 100)
 
 
 def _ids(entries: Iterable[EntryView | Tombstone]) -> frozenset[str]:

@@ -4,7 +4,9 @@
 const KEY = "liveblog:embeds";
 const CLOCK = "liveblog:own-clock";
 const always = new Set(stored(KEY) ?? []);
+// What the reader opened: of an entry in its place or of its pinned copy, as only that has no id.
 const opened = new Set();
+const its = (ask) => `${ask.closest("article").id} ${ask.dataset.src}`;
 
 function stored(key) {
   try {
@@ -35,7 +37,6 @@ function open(ask) {
   const may = "scripts same-origin presentation popups popups-to-escape-sandbox";
   frame.sandbox = may.replace(/\S+/g, "allow-$&");
   ask.querySelector(".embed-place").replaceWith(frame);
-  opened.add(src);
   return frame;
 }
 
@@ -52,11 +53,11 @@ const below = new IntersectionObserver((seen) => {
 /** Opens what the reader has said yes to before, here or on another day. */
 function look() {
   for (const ask of document.querySelectorAll(".embed-ask")) {
-    const { src, shape, provider } = ask.dataset;
+    const { shape, provider } = ask.dataset;
     const wanted = always.has(provider);
     ask.querySelector(".embed-always").checked = wanted;
     if (!ask.querySelector(".embed-open")) continue;
-    if (opened.has(src) || (wanted && shape === "wide")) open(ask);
+    if (opened.has(its(ask)) || (wanted && shape === "wide")) open(ask);
     else if (wanted) below.observe(ask);
     else below.unobserve(ask);
   }
@@ -66,13 +67,14 @@ function choose(box) {
   const ask = box.closest(".embed-ask");
   always[box.checked ? "add" : "delete"](ask.dataset.provider);
   keep();
-  if (box.checked) opened.add(ask.dataset.src);
+  if (box.checked) opened.add(its(ask));
   look();
 }
 
 async function share(button) {
   const article = button.closest("article");
-  const url = article.querySelector("a[rel=bookmark]").href;
+  // On its own page an entry has no link to that.
+  const url = article.querySelector("a[rel=bookmark]")?.href ?? location.href.split("#")[0];
   const title = article.querySelector(".entry-headline")?.textContent ?? document.title;
   try {
     if (navigator.share) await navigator.share({ title, url });
@@ -101,8 +103,10 @@ document.documentElement.classList.add("has-script");
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("button.share, button.embed-open");
   if (!button) return;
-  if (button.classList.contains("share")) share(button);
-  else open(button.closest(".embed-ask")).focus();
+  if (button.classList.contains("share")) return share(button);
+  const ask = button.closest(".embed-ask");
+  opened.add(its(ask));
+  open(ask).focus({ preventScroll: true });
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches(".embed-always")) choose(target);
