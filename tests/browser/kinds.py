@@ -128,9 +128,10 @@ def kinds() -> dict[str, EntryView]:
 class Kinds(Stub):
     """Serves all kinds: as the live page, as articles, and what is in them."""
 
-    def show(self, *entries: EntryView) -> None:
-        """The live page shows these."""
-        snapshot = replace(self.page.snapshot, entries=entries, pinned=None, day=None)
+    def show(self, *entries: EntryView, **changes: Any) -> None:
+        """The live page shows these; ``changes`` are the blog's."""
+        blog = replace(self.page.snapshot.blog, **changes)
+        snapshot = replace(self.page.snapshot, blog=blog, entries=entries, pinned=None, day=None)
         self.page = replace(self.page, snapshot=snapshot, older=None)
 
     def app(self) -> Starlette:

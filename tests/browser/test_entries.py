@@ -1,16 +1,21 @@
 """Entries of every kind in a browser: players after consent, sharing, films, sizes."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
+from liveblog.model.entry import Edit
+from liveblog.queries import RevisionView
 from liveblog.types import Revision
+from tests import nodetools
 from tests.browser.conftest import keep
-from tests.browser.content import SLUG, entry_view
+from tests.browser.content import NOON, SLUG, entry_view
 from tests.browser.kinds import Kinds, id_of, listed, of
 from tests.browser.stub import serving
+from tests.browser.test_quality import faults
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -304,3 +309,37 @@ async def test_nothing_is_wider_than_the_screen(page: Page, stub: Kinds, name: s
     for path in (f"/blogs/{SLUG}", of(name).url):
         await page.goto(f"{stub.address}{path}")
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+async def test_axe_and_html_validate_find_nothing(
+    browser: Browser, stub: Kinds, tmp_path: Path, lang: str
+) -> None:
+    stub.show(*listed(), lang=lang, dir="rtl" if lang == "ar" else "ltr")
+    stub.revisions = tuple(
+        RevisionView(Revision(n), at, Edit(kind, at, text), n == 2, None, None, text)
+        for n, kind, text in (
+            (1, "update", "Two people were hurt."),
+            (2, "update", "Withheld."),
+            (3, "typo", "Three people were hurt."),
+            (4, "correction", "Four people were hurt."),
+        )
+        if (at := NOON.replace(minute=n))
+    )
+    article = of("corrected").url
+    paths = [f"/blogs/{SLUG}", article, f"{article}/history", of("film").url, of("youtube").url]
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 800}, reduced_motion="reduce", bypass_csp=True
+    )
+    page = await context.new_page()
+    found, files = [], []
+    for n, path in enumerate(paths):
+        answer = await page.goto(f"{stub.address}{path}")
+        assert answer is not None
+        assert answer.ok
+        found += [f"{path}: {fault}" for fault in await faults(page)]
+        files.append(tmp_path / f"{n}.html")
+        files[-1].write_text(await answer.text())
+    await context.close()
+    assert not found, "\n".join(found)
+    assert nodetools.html_faults(files) == []
