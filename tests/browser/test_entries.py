@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
-from liveblog.model.entry import Edit
+from liveblog.model.entry import Edit, EditKind
 from liveblog.queries import RevisionView
 from liveblog.types import Revision
 from tests import nodetools
@@ -316,15 +316,15 @@ async def test_axe_and_html_validate_find_nothing(
     browser: Browser, stub: Kinds, tmp_path: Path, lang: str
 ) -> None:
     stub.show(*listed(), lang=lang, dir="rtl" if lang == "ar" else "ltr")
+    told: tuple[tuple[EditKind, str], ...] = (
+        ("update", "Two people were hurt."),
+        ("update", "Withheld."),
+        ("typo", "Three people were hurt."),
+        ("correction", "Four people were hurt."),
+    )
     stub.revisions = tuple(
-        RevisionView(Revision(n), at, Edit(kind, at, text), n == 2, None, None, text)
-        for n, kind, text in (
-            (1, "update", "Two people were hurt."),
-            (2, "update", "Withheld."),
-            (3, "typo", "Three people were hurt."),
-            (4, "correction", "Four people were hurt."),
-        )
-        if (at := NOON.replace(minute=n))
+        RevisionView(Revision(n), NOON, Edit(kind, NOON, text), n == 2, None, None, text)
+        for n, (kind, text) in enumerate(told, 1)
     )
     article = of("corrected").url
     paths = [f"/blogs/{SLUG}", article, f"{article}/history", of("film").url, of("youtube").url]
