@@ -1,15 +1,5 @@
 /* What the page claims of itself: only what the server has said, in the server's time. */
 
-/** The name of the word in the mark: the blog's status only while the wire proves it. */
-export function markOf(connection, status) {
-  return connection === "live" ? status : connection;
-}
-
-/** Whether the page may say up to which second it has everything. */
-export function proves(connection, status, heard) {
-  return connection === "live" && status !== "closed" && heard !== "";
-}
-
 export class State {
   #page = document.getElementById("live");
   #mark = document.getElementById("mark");
@@ -58,7 +48,9 @@ export class State {
 
   /** Text is set only when it differs, so that a screen reader says each state once. */
   #show() {
-    const name = markOf(this.#connection, this.#status);
+    // The blog's own word stands there only while the wire proves it.
+    const lost = this.#connection === "waiting" && !navigator.onLine;
+    const name = this.#connection === "live" ? this.#status : lost ? "offline" : this.#connection;
     const text = this.#words[name];
     if (this.#mark.textContent !== text) this.#mark.textContent = text;
     this.#page.dataset.connection = this.#connection;
@@ -69,12 +61,14 @@ export class State {
   }
 
   #showTime() {
-    const proven = proves(this.#connection, this.#status, this.#heard);
+    const proven = this.#connection === "live" && this.#status !== "closed" && this.#heard;
     const at = proven ? this.#heard : this.#changed;
     const time = document.createElement("time");
     time.dateTime = at;
+    time.dir = "auto";
     time.textContent = proven ? this.#times.clock(at, true) : this.#moment(at);
-    const sentence = proven ? this.#words.up_to_date : this.#words.last_update;
+    const saved = this.#connection !== "live" && "saved" in document.documentElement.dataset;
+    const sentence = this.#words[proven ? "up_to_date" : saved ? "saved" : "last_update"];
     const [before, after] = sentence.split("%(time)s");
     if (this.#line.textContent === before + time.textContent + after) return;
     this.#line.replaceChildren(before, time, after);

@@ -15,6 +15,7 @@ export class Unread {
   #say;
   #seen;
   #line = null;
+  #left = "";
   #missed = new Set();
 
   /** @param say makes a sentence of how many came since: `say(name, count)`, and of none. */
@@ -39,9 +40,9 @@ export class Unread {
     this.#line = document.createElement("li");
     this.#line.className = "since";
     this.#line.append(text);
-    const seen = rows[index]?.row ?? null;
-    if (oldestFirst) this.#list.insertBefore(this.#line, seen ? seen.nextSibling : this.#list.firstChild);
-    else this.#list.insertBefore(this.#line, seen);
+    const below = oldestFirst ? rows[index - 1] : rows[index];
+    this.#list.insertBefore(this.#line, below?.row ?? null);
+    this.#left = this.#seen;
     if (name === "since") this.#missed = new Set(rows.slice(0, index).map((row) => row.id));
     this.mark();
   }
@@ -65,14 +66,14 @@ export class Unread {
   /** The unread article after the one at hand, in the order in which things happened. */
   next(current) {
     const seen = current?.dataset.at ?? "";
-    const unread = this.#line ? this.#since() : [];
-    const later = unread.filter((row) => row.at > seen).sort((a, b) => (a.at < b.at ? -1 : 1));
-    return later[0]?.article;
+    if (!this.#line) return undefined;
+    const later = this.#rows().filter(({ at }) => at > this.#left && at > seen);
+    return later.sort((a, b) => (a.at < b.at ? -1 : 1))[0]?.article;
   }
 
   /** On a first visit all that is there counts as seen: nothing came since. */
   begin() {
-    if (!this.#seen) for (const { at } of this.#rows()) this.#seen = at > this.#seen ? at : this.#seen;
+    this.#seen ||= this.#rows().map(({ at }) => at).sort().at(-1) ?? "";
     // With a fragment in the address the browser has yet to scroll there.
     if (!location.hash) this.look();
   }
@@ -93,13 +94,6 @@ export class Unread {
     } catch {
       // Storage is full or forbidden: the next visit draws no line.
     }
-  }
-
-  #since() {
-    const rows = this.#rows();
-    const after = (row) => this.#line.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
-    const oldestFirst = this.#list.dataset.order === "oldest";
-    return rows.filter(({ row }) => Boolean(after(row)) === oldestFirst);
   }
 
   #rows() {
