@@ -152,6 +152,20 @@ async def test_a_frame_of_anybody_else_is_refused(page: Page, stub: Kinds) -> No
     assert refused == "frame-src https://evil.example"
 
 
+async def test_players_cost_nothing_where_there_are_none(page: Page, stub: Kinds) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    await show(page, stub, "plain")
+    await stub.connected("socket")
+    stub.send(stub.change(of("updated"), 10))
+    await expect(page.locator(f"#entry-{id_of('updated')}")).to_be_visible()
+    assert "entry.js" in asked
+    assert "players.js" not in asked
+    stub.send(stub.change(of("youtube"), 11))
+    await expect(page.locator(opener(page, "youtube"))).to_be_visible()
+    assert asked.count("players.js") == 1
+
+
 async def test_without_a_script_there_is_a_link(browser: Browser, stub: Kinds) -> None:
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
