@@ -24,6 +24,7 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import Token
+from liveblog.store.push_contract import PushTx
 from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug, Subject
 
 T = TypeVar("T")
@@ -115,7 +116,7 @@ def deliveries(
     ]
 
 
-class Tx(Protocol):
+class Tx(PushTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs

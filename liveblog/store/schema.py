@@ -32,6 +32,7 @@ from liveblog.model.blog import Blog
 from liveblog.model.day import Day, DayItem
 from liveblog.model.entry import Byline, Edit, Embed, Entry, Media, Quote, RevisionRow, Source
 from liveblog.model.permissions import Token
+from liveblog.model.push import Notice, Subscription
 from liveblog.store.columns import WORD, Date, Json, Moment
 from liveblog.store.contract import Delivery, Replay
 
@@ -243,6 +244,39 @@ tokens = Table(
     Column("revoked_at", Moment),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), nullable=False),
+    Column("endpoint", WORD, nullable=False),
+    Column("p256dh", WORD, nullable=False),
+    Column("auth", WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("blog_id", "endpoint"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column(
+        "subscription_id",
+        WORD,
+        ForeignKey(subscriptions.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("entry_id", WORD, ForeignKey(entries.c.id), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_until", Moment),
+    Column("told", WORD),
+)
+DUE = notices.c.due_at.is_not(None)
+Index("ix_notices_due", notices.c.due_at, sqlite_where=DUE, postgresql_where=DUE)
+Index("ix_notices_entry", notices.c.entry_id)
+Index("ix_notices_at", notices.c.at)
+
 KEPT: dict[Table, type[Struct]] = {
     blogs: Blog,
     entries: Entry,
@@ -251,5 +285,7 @@ KEPT: dict[Table, type[Struct]] = {
     replays: Replay,
     outbox: Delivery,
     tokens: Token,
+    subscriptions: Subscription,
+    notices: Notice,
 }
 """Which Struct a table keeps, field by field."""

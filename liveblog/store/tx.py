@@ -25,12 +25,13 @@ from liveblog.store.contract import (
     Replay,
     Tx,
 )
+from liveblog.store.push import SqlPush
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
 
 
-class SqlTx(Tx):
+class SqlTx(SqlPush, Tx):
     """A :class:`~liveblog.store.contract.Tx` on an SQLAlchemy connection inside a transaction.
 
     It neither begins nor ends the transaction: the engine does.
