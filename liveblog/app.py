@@ -49,6 +49,7 @@ from liveblog.web.pages.policy import Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.web.pages.sitemap import found_routes
+from liveblog.web.pages.worker import worker_routes
 from liveblog.web.problems import on_crash, on_http, on_refusal
 from liveblog.web.stream import Stream
 from liveblog.wire.links import Links
@@ -189,6 +190,7 @@ class Parts:
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
+            *worker_routes(),
             *embed_routes(
                 services.queries,
                 self.pages,

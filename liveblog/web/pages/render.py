@@ -115,8 +115,8 @@ def _spoken(said: Language) -> dict[str, Callable[..., str]]:
 _MODULES = [
     f"{name}.js"
     for name in (
-        "announce", "connection", "days", "feed", "keys", "lead", "options", "session", "state",
-        "strip", "times", "unread",
+        "announce", "connection", "days", "feed", "keys", "lead", "options", "session",
+        "state", "strip", "times", "trusted", "unread",
     )
 ]  # fmt: skip
 """What the live page's script imports: named in the page, all of it is fetched at once."""

@@ -17,6 +17,8 @@ SAID = {
     "closed": N_("Ended"),
     "waiting": N_("Reconnecting…"),
     "stopped": N_("Not updating"),
+    "offline": N_("Offline"),
+    "saved": N_("Saved copy, last update %(time)s"),
     "up_to_date": N_("Up to date %(time)s"),
     "last_update": N_("Last update %(time)s"),
     "moment": N_("%(time)s, %(date)s"),

@@ -7,13 +7,12 @@
 import { separate } from "./days.js";
 import { newer, orderKey } from "./session.js";
 import { Strip } from "./strip.js";
-
-const trusted = globalThis.trustedTypes?.createPolicy("liveblog", { createHTML: (html) => html });
+import { trusted } from "./trusted.js";
 
 /** The element of a fragment. The server made it with the page's own template. */
 function element(fragment) {
   const template = document.createElement("template");
-  template.innerHTML = trusted ? trusted.createHTML(fragment) : fragment;
+  template.innerHTML = trusted.createHTML(fragment);
   return template.content.firstElementChild;
 }
 
@@ -82,7 +81,7 @@ export class Feed {
     const answer = await fetch(url, { cache: "no-cache" }).catch(() => null);
     if (!answer?.ok) return;
     const html = await answer.text();
-    const other = new DOMParser().parseFromString(trusted ? trusted.createHTML(html) : html, "text/html");
+    const other = new DOMParser().parseFromString(trusted.createHTML(html), "text/html");
     const strip = other.getElementById("strip");
     if (strip) this.#strip.replace(strip);
     this.#retarget();

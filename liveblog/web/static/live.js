@@ -8,6 +8,7 @@ import { lead } from "./lead.js";
 import { Options } from "./options.js";
 import { State } from "./state.js";
 import { Times } from "./times.js";
+import { keepPage } from "./trusted.js";
 import { Unread } from "./unread.js";
 
 const at = (id) => document.getElementById(id);
@@ -195,3 +196,4 @@ for (const control of [pause, at("options-open")]) control.hidden = false;
 unread.draw("since");
 unread.begin();
 wire.connect();
+if (self === top) keepPage(page.dataset.worker).catch(() => {});

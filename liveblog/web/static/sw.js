@@ -1,0 +1,86 @@
+/* The last live pages that were read, for when there is no network. The network always comes
+   first; what it says of a page, that it is gone or not for this reader too, the copy obeys. */
+
+const PAGES = "liveblog-pages-1";
+const FILES = "liveblog-files-1";
+const MOST = { [PAGES]: 5, [FILES]: 80 };
+const SCOPE = new URL(registration.scope).pathname;
+const FILE = /(?:src|href)="([^"]*\/static\/[^"]+\.(?:js|css|svg))"/g;
+/** A copy is whole: in which coding it came does not matter. */
+const ANYHOW = { ignoreVary: true };
+const GONE = [401, 403, 404, 410];
+
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("message", (event) => {
+  if (event.data?.keep && isPage(event.data.keep)) event.waitUntil(refresh(event.data.keep));
+});
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(registration.scope)) return;
+  if (request.mode === "navigate" && isPage(request.url)) event.respondWith(page(event));
+  else if (new URL(request.url).pathname.startsWith(`${SCOPE}static/`)) {
+    event.respondWith(file(request));
+  }
+});
+
+function isPage(url) {
+  return /^blogs\/[a-z0-9-]+$/.test(new URL(url).pathname.slice(SCOPE.length));
+}
+
+async function page(event) {
+  try {
+    const answer = await fetch(event.request);
+    event.waitUntil(keep(event.request.url, answer.clone()));
+    return answer;
+  } catch (error) {
+    const saved = await caches.open(PAGES).then((cache) => cache.match(event.request.url, ANYHOW));
+    if (!saved) throw error;
+    return asSaved(saved);
+  }
+}
+
+/** The copy, which says that it is one. */
+async function asSaved(saved) {
+  const headers = new Headers();
+  for (const name of ["Content-Type", "Content-Security-Policy"]) {
+    if (saved.headers.has(name)) headers.set(name, saved.headers.get(name));
+  }
+  const html = await saved.text();
+  return new Response(html.replace("<html ", "<html data-saved "), { headers });
+}
+
+async function file(request) {
+  const saved = await caches.open(FILES).then((cache) => cache.match(request, ANYHOW));
+  return saved ?? fetch(request);
+}
+
+async function refresh(url) {
+  await keep(url, await fetch(url));
+}
+
+/** Keeps a page and the files it names. What is for this reader alone is not kept. */
+async function keep(url, answer) {
+  const cache = await caches.open(PAGES);
+  if (GONE.includes(answer.status)) await cache.delete(url);
+  if (!answer.ok || /private|no-store/.test(answer.headers.get("Cache-Control") ?? "")) return;
+  const html = await answer.clone().text();
+  const files = await caches.open(FILES);
+  for (const [, name] of html.matchAll(FILE)) {
+    const address = new URL(name, url).href;
+    if (!(await files.match(address, ANYHOW))) await files.add(address);
+  }
+  // Last of all: a page that is kept has its files.
+  await cache.delete(url);
+  await cache.put(url, answer);
+  await Promise.all([trim(PAGES), trim(FILES)]);
+}
+
+/** Forgets what was kept longest ago, beyond so many. */
+async function trim(name) {
+  const cache = await caches.open(name);
+  const all = await cache.keys();
+  for (const request of all.slice(0, Math.max(0, all.length - MOST[name]))) {
+    await cache.delete(request);
+  }
+}
