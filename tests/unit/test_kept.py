@@ -330,6 +330,9 @@ def test_who_has_it_gets_no_body() -> None:
     [
         ("/blogs/x", b"", ("page", "x")),
         ("/blogs/x", b"utm=1", ("page", "x")),
+        ("/blogs/x", b"order=oldest", ("page.oldest", "x")),
+        ("/blogs/x", b"utm=1&order=oldest", ("page.oldest", "x")),
+        ("/blogs/x", b"order=oldest2", ("page", "x")),
         ("/blogs/x/feed.atom", b"", ("feed.atom", "x")),
         ("/api/v1/blogs/x/snapshot", b"", ("snapshot", "x")),
         ("/api/v1/blogs/x/snapshot", b"view=page", ("snapshot.page", "x")),
