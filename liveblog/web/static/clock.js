@@ -39,7 +39,8 @@ export function start(box) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const clocks = [clockOf(zone, lang), clockOf(own, lang)];
   const mark = () => {
-    for (const time of document.querySelectorAll("main time[datetime]:not([data-own])")) {
+    // Not in the line above that says how fresh the page is: there it is part of a sentence.
+    for (const time of document.querySelectorAll("main :not(.updated) > time:not([data-own])")) {
       const mine = ownTime(time.dateTime, ...clocks);
       time.dataset.own = mine && said.replace("%(time)s", mine);
     }
