@@ -27,6 +27,7 @@ Down once, up once; nobody calls back up. From low to high::
     broker/       how it is carried: Redis or Valkey
     client/       the Python client for other services
     hooks.py      calling an address of the operator's, as the purge hook
+    push/         web push: encryption, our key, sending
     actions/      the one door for writing: turn, door, entries, blogs, tokens
     queries/      the one door for reading
     fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay

@@ -1,0 +1,87 @@
+"""Which addresses may be sent to: those of push services, and nothing within our own network.
+
+An endpoint comes from a browser, so from anybody. Without a list of services, whoever registers
+a stranger's address thousands of times has us call it thousands of times.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore2
+
+LONGEST = 1000
+"""Characters; the longest in use have about 600."""
+
+
+def of_service(endpoint: str, hosts: Sequence[str]) -> bool:
+    """Whether this is an address of one of these services: ``push.example`` is one host,
+    ``*.push.example`` any below it, ``*`` every one."""
+    if len(endpoint) > LONGEST or not endpoint.isascii() or not endpoint.isprintable():
+        return False
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme != "https" or parts.fragment or port not in (None, 443):
+        return False
+    if not parts.hostname or "@" in parts.netloc:
+        return False
+    host = parts.hostname.lower()
+    return any(host == one or (one[:1] == "*" and host.endswith(one[1:])) for one in hosts)
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address belongs to the whole internet."""
+    number = ipaddress.ip_address(address)
+    if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped:
+        number = number.ipv4_mapped
+    return number.is_global and not number.is_multicast
+
+
+class Guard(httpcore2.AsyncNetworkBackend):
+    """Connects only to addresses that are allowed. It looks a name up itself and connects to
+    what it found, so a name that means another address a moment later changes nothing.
+
+    :param allowed: whether a numeric address may be connected to.
+    """
+
+    def __init__(self, allowed: Callable[[str], bool] = is_public) -> None:
+        self._allowed = allowed
+        self._inner = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """A connection.
+
+        :raises httpcore2.ConnectError: the name is not known, or not all it means is allowed.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    host, port, type=socket.SOCK_STREAM
+                )
+        except TimeoutError:
+            raise httpcore2.ConnectTimeout(f"{host} was not found in time") from None
+        except OSError as error:
+            raise httpcore2.ConnectError(f"{host} is not known ({error.strerror})") from None
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        if not addresses or not all(self._allowed(address) for address in addresses):
+            raise httpcore2.ConnectError(f"{host} is no public address")
+        return await self._inner.connect_tcp(
+            addresses[0], port, timeout, local_address, socket_options
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
