@@ -24,6 +24,7 @@ from liveblog.types import EntryId, Epoch, Slug
 from liveblog.web.front import Front
 from liveblog.web.pages import Pages
 from liveblog.web.pages.routes import page_routes
+from liveblog.web.pages.worker import worker_routes
 from liveblog.wire.codec import page_item
 from liveblog.wire.messages import DayView, EntryView, Tombstone
 from tests.browser.content import LINKS, SLUG, blog_view, live_page, no_memory
@@ -76,7 +77,7 @@ class Stub:
     def _page_routes(self) -> list[Route]:
         reading = _Reading(self)
         front = Front(reading, lambda: 0)
-        return page_routes(reading, self.pages, self, no_memory(), front)
+        return [*page_routes(reading, self.pages, self, no_memory(), front), *worker_routes()]
 
     def send(self, *messages: Outgoing) -> None:
         """Messages, or a close code, on the newest wire."""

@@ -17,7 +17,6 @@ SAID = {
     "closed": N_("Ended"),
     "waiting": N_("Reconnecting…"),
     "stopped": N_("Not updating"),
-    "offline": N_("Offline"),
     "saved": N_("Saved copy, last update %(time)s"),
     "up_to_date": N_("Up to date %(time)s"),
     "last_update": N_("Last update %(time)s"),

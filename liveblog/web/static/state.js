@@ -49,8 +49,7 @@ export class State {
   /** Text is set only when it differs, so that a screen reader says each state once. */
   #show() {
     // The blog's own word stands there only while the wire proves it.
-    const lost = this.#connection === "waiting" && !navigator.onLine;
-    const name = this.#connection === "live" ? this.#status : lost ? "offline" : this.#connection;
+    const name = this.#connection === "live" ? this.#status : this.#connection;
     const text = this.#words[name];
     if (this.#mark.textContent !== text) this.#mark.textContent = text;
     this.#page.dataset.connection = this.#connection;
