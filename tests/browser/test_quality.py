@@ -75,6 +75,8 @@ class Filled:
         blog = f"/blogs/{SLUG}"
         return {
             "live": blog,
+            "oldest": f"{blog}?order=oldest",
+            "key": f"{blog}/key",
             "older": f"{blog}/pages/1",
             "day": f"{blog}/days/2025-07-23",
             "entry": f"{blog}/entries/{self.entries[0].id}",
