@@ -1,11 +1,11 @@
 """What the tests need and may be missing on a machine, and what is said when it is.
 
 A pytest plugin. Everything the tests need comes with `pip`, Valkey and PostgreSQL
-included; only a browser does not. A test that drives one says so:
+included; only a browser and nginx do not. A test that drives one says so:
 
     @pytest.mark.needs("chromium")
 
-Without Chromium such a test is skipped, and the very last line of the run names what
+Without it such a test is skipped, and the very last line of the run names what
 was not run and the command that installs it: a skip in the middle of a summary is
 read by nobody. Where LIVEBLOG_TEST_REQUIRE is "all", as in CI, the run fails instead.
 """
@@ -43,12 +43,23 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+def find_nginx() -> str | None:
+    """The path of an nginx to run, None if there is none. Debian keeps it where only root looks."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
 PARTS: Final = {
     "chromium": Part(
         title="Chromium",
         kind_of_test="browser",
         install="sudo apt-get install -y chromium",
         find=find_chromium,
+    ),
+    "nginx": Part(
+        title="nginx",
+        kind_of_test="proxy",
+        install="sudo apt-get install -y nginx-light",
+        find=find_nginx,
     ),
 }
 

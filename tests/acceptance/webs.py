@@ -32,7 +32,7 @@ Data = dict[str, Any]
 WITHIN = 60.0
 """Seconds after which a test gives up waiting; nothing is measured by it."""
 
-# A process of its own that becomes the web process: code between fork and exec is unsafe
+# A process of its own that becomes the one wanted: code between fork and exec is unsafe
 # once pytest has a thread. The kernel then ends it when we are gone, whatever ended us.
 _WITH_PARENT = """
 import ctypes, os, signal, sys
@@ -40,8 +40,14 @@ if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
 if os.getppid() != int(sys.argv[1]):
     sys.exit("The parent is gone.")
-os.execv(sys.executable, [sys.executable, "-m", "liveblog.cli", "web"])
+os.execv(sys.argv[2], sys.argv[2:])
 """
+
+
+def with_parent(*command: str) -> list[str]:
+    """A command whose process ends with ours; from the main thread, whose end the kernel takes
+    for the parent's."""
+    return [sys.executable, "-I", "-S", "-c", _WITH_PARENT, str(os.getpid()), *command]
 
 
 async def until(true: Callable[[], object], what: Callable[[], object] | str) -> None:
@@ -89,11 +95,11 @@ class Web:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it; from the main thread, whose end the kernel takes for the parent's."""
+        """Start it; from the main thread."""
         assert self._process is None
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _WITH_PARENT, str(os.getpid())],
+                with_parent(sys.executable, "-m", "liveblog.cli", "web"),
                 env=self._env,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

@@ -89,7 +89,7 @@ def test_a_misspelt_part_fails_the_run(run: Run, tmp_path: Path) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE.replace('"chromium"', '"cromium"'))
     done = run()
     assert done.returncode != 0
-    assert "known parts: chromium" in done.stdout + done.stderr
+    assert "known parts: chromium, nginx" in done.stdout + done.stderr
 
 
 async def _connect(url: str) -> asyncpg.Connection:
