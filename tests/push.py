@@ -68,6 +68,8 @@ class PushServer:
         self.extra = ""
         """More lines of the head of each answer."""
         self.came: list[Pushed] = []
+        self.held: asyncio.Event | None = None
+        """When set: answers wait for it."""
         self.url = ""
         self.trust = ssl.create_default_context()
         self._new = asyncio.Event()
@@ -98,6 +100,8 @@ class PushServer:
                 if status == HANG:
                     await reader.read()  # until the other side goes
                     return
+                if self.held is not None:
+                    await self.held.wait()
                 writer.write(
                     f"HTTP/1.1 {status} X\r\nContent-Length: 2\r\n{self.extra}\r\n{{}}".encode()
                 )

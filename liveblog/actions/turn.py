@@ -16,6 +16,7 @@ from liveblog.model.blog import Blog
 from liveblog.model.change import Change
 from liveblog.model.day import Day, assemble, bounds, date_of
 from liveblog.model.entry import ChangeType, Entry, RevisionRow, all_words, words_differ
+from liveblog.model.push import may_notify
 from liveblog.store.contract import Tx, deliveries
 from liveblog.types import Revision, Seq, Slug
 
@@ -170,5 +171,14 @@ class Turn:
         self.tx.save_blog(self.blog)
         if self.changes:
             self.tx.append_changes(self.blog.id, self.changes, self.by)
-            what = [(change.subject, change.seq) for change in self.changes]
-            self.tx.insert_deliveries(deliveries(destinations, self.blog, what, self.now))
+            for destination in destinations:
+                what = [(c.subject, c.seq) for c in self._told_to(destination)]
+                rows = deliveries((destination,), self.blog, what, self.now)
+                self.tx.insert_deliveries(rows)
+
+    def _told_to(self, destination: str) -> Sequence[Change]:
+        """All changes; to push those that may need a notice, and only where somebody wants one."""
+        if destination != "push":
+            return self.changes
+        found = [change for change in self.changes if may_notify(change)]
+        return found if found and self.tx.followed(self.blog.id) else []

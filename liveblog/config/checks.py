@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 _BEARER = re.compile("[!-~]+")
+_PUSH_KEY = re.compile("[A-Za-z0-9_-]{43}=?")
+_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
 _TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -42,6 +44,24 @@ def hook_url(value: str) -> str | None:
 def bearer(value: str) -> str | None:
     """What may stand in an Authorization header (RFC 6750)."""
     return None if not value or _BEARER.fullmatch(value) else "must be ASCII without spaces"
+
+
+def contact(value: str) -> str | None:
+    """Where somebody of ours is reached (RFC 8292, section 2.1)."""
+    good = re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://\S+", value)
+    return None if not value or good else "must begin with mailto: or https://"
+
+
+def push_key(value: str) -> str | None:
+    """The length of it; what it is, is said when it is used."""
+    good = not value or _PUSH_KEY.fullmatch(value)
+    return None if good else "must be 32 bytes in base64url, 43 characters"
+
+
+def hosts(value: tuple[str, ...]) -> str | None:
+    """Names of hosts, or what they end with."""
+    good = all(one == "*" or _HOST.fullmatch(one) for one in value)
+    return None if good else "must be names of hosts with commas between them"
 
 
 def origins(value: tuple[str, ...]) -> str | None:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from liveblog.errors import ConfigError
 
 SOCKET_PATH_MAX = 100
 """Bytes; the kernel's own limit for the path of a unix socket is 107."""
+
+_KEYS = {"secret_key": "secret key", "push_key": "key of web push"}
+_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def valkey_socket(data_dir: Path) -> Path:
@@ -28,17 +32,17 @@ def valkey_socket(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"liveblog-{os.getuid()}" / f"{name}.sock"
 
 
-def read_secret(folder: Path) -> str:
-    """The secret key of a data folder.
+def read_kept(folder: Path, name: str) -> str:
+    """A key that is kept in a data folder: ``secret_key`` or ``push_key``.
 
     :raises ConfigError: there is none; the sentence says where it was looked for.
     """
-    path = folder / "secret_key"
+    path = folder / name
     try:
         return path.read_text("ascii").strip()
     except OSError as error:
         raise ConfigError(
-            f"There is no secret key: LIVEBLOG_SECRET_KEY is not set and {path} cannot be"
+            f"There is no {_KEYS[name]}: LIVEBLOG_{name.upper()} is not set and {path} cannot be"
             f" read ({error.strerror}). Set it, or run liveblog migrate, which makes one."
         ) from None
 
@@ -57,14 +61,27 @@ def make_secret(folder: Path) -> None:
 
     :raises ConfigError: the folder cannot be written.
     """
-    path = folder / "secret_key"
+    _make_once(folder, "secret_key", secrets.token_urlsafe(48))
+
+
+def make_push_key(folder: Path) -> None:
+    """Make the private key of web push, a number below the order of P-256, where there is none.
+
+    :raises ConfigError: the folder cannot be written.
+    """
+    number = (secrets.randbelow(_P256 - 1) + 1).to_bytes(32, "big")
+    _make_once(folder, "push_key", urlsafe_b64encode(number).decode().rstrip("="))
+
+
+def _make_once(folder: Path, name: str, text: str) -> None:
+    path = folder / name
     with _said(folder):
         if path.exists():
             return
         # Written aside and linked: two commands at once get one key, and never half of it.
-        draft = folder / f"secret_key.{secrets.token_hex(4)}"
+        draft = folder / f"{name}.{secrets.token_hex(4)}"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
+            file.write(text + "\n")
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()

@@ -12,7 +12,7 @@ from msgspec import Struct
 from liveblog.errors import ConfigError
 
 from . import checks
-from .folder import make_folder, make_secret, read_secret, valkey_socket
+from .folder import make_folder, make_push_key, make_secret, read_kept, valkey_socket
 from .table import PREFIX, Says, Setting, table_of
 
 _OURS_BUT_NO_SETTINGS = ("LIVEBLOG_TEST_", "LIVEBLOG_CHROMIUM")
@@ -107,6 +107,40 @@ class Settings(Struct, frozen=True, kw_only=True):
             check=checks.bearer,
         ),
     ] = ""
+    push_contact: Annotated[
+        str,
+        Says(
+            "Whom push services may write to, mailto: or https://. Readers may ask for push"
+            " messages of key developments where it is set; when empty, there are none.",
+            "mailto:desk@news.example",
+            check=checks.contact,
+        ),
+    ] = ""
+    push_key: Annotated[
+        str,
+        Says(
+            "The private key of web push (VAPID), 32 bytes in base64url; when empty, made once"
+            " and kept in the data folder. With another key nobody is subscribed any more.",
+            "Q5h2Gm0nQd8wZxS3bqO1cVYk7uLrTfEaJpX9sNiB4eM",
+            check=checks.push_key,
+        ),
+    ] = ""
+    push_hosts: Annotated[
+        tuple[str, ...],
+        Says(
+            "The push services that may be called; *.a.example is every host below, * is all.",
+            "*.push.example",
+            check=checks.hosts,
+        ),
+    ] = (
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    )
+    push_subscriptions: Annotated[
+        int, Says("How many subscriptions one blog takes.", "20000", low=1, high=1_000_000)
+    ] = 20_000
     site_name: Annotated[
         str, Says("The newsroom's name, on every page and in what search engines read.", "The News")
     ] = ""
@@ -221,7 +255,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def destinations(self) -> tuple[str, ...]:
         """Who is told of each change by way of the outbox."""
-        return ("purge",) if self.purge_url else ()
+        told = (("purge", self.purge_url), ("push", self.push_contact))
+        return tuple(name for name, wanted in told if wanted)
 
     @property
     def folder(self) -> Path:
@@ -248,9 +283,14 @@ class Settings(Struct, frozen=True, kw_only=True):
 
         :raises ConfigError: it is neither set nor in the data folder.
         """
-        if self.secret_key:
-            return self.secret_key
-        return self.secret_key or read_secret(self.folder)
+        return self.secret_key or read_kept(self.folder, "secret_key")
+
+    def vapid_key(self) -> str:
+        """The private key of web push.
+
+        :raises ConfigError: it is neither set nor in the data folder.
+        """
+        return self.push_key or read_kept(self.folder, "push_key")
 
     def to_env(self) -> dict[str, str]:
         """The same settings as an environment, for a child process."""
@@ -260,13 +300,16 @@ class Settings(Struct, frozen=True, kw_only=True):
 def prepare_folder(settings: Settings) -> None:
     """Make the data folder (0700) and the secret key in it (0600), where they are missing.
 
-    Only ``serve``, ``demo`` and ``migrate`` do this; all else says where it looked.
+    The key of web push, too, where that is on. Only ``serve``, ``demo`` and ``migrate`` do this;
+    all else says where it looked.
 
     :raises ConfigError: the folder cannot be made or written.
     """
     make_folder(settings.folder)
     if not settings.secret_key:
         make_secret(settings.folder)
+    if settings.push_contact and not settings.push_key:
+        make_push_key(settings.folder)
 
 
 @functools.cache

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from liveblog.model.change import Change
+from liveblog.model.entry import Entry
 from liveblog.types import BlogId, EntryId
 
 
@@ -47,3 +49,9 @@ class DueNotice(NamedTuple):
 
     notice: Notice
     to: Subscription
+
+
+def may_notify(change: Change) -> bool:
+    """Whether readers may have to be told: a key development, or what may have been told of."""
+    entry = change.value
+    return isinstance(entry, Entry) and (entry.key or change.type != "entry.published")

@@ -9,7 +9,7 @@ service.py      the sending (RFC 8030)
 from .encryption import Keys, encrypt
 from .endpoint import is_public, of_service
 from .service import Failed, Later, PushServices, Rejected, Unsubscribed
-from .vapid import Vapid
+from .vapid import Vapid, vapid_of
 
 __all__ = [
     "Failed",
@@ -22,4 +22,5 @@ __all__ = [
     "encrypt",
     "is_public",
     "of_service",
+    "vapid_of",
 ]

@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from liveblog.config import Settings
+from liveblog.errors import ConfigError
+
 from .encryption import CURVE, decode64, encode64, point_of
 
 LIFE = 12 * 3600
@@ -58,3 +61,16 @@ class Vapid:
         text = ".".join(encode64(json.dumps(part).encode()) for part in parts)
         r, s = decode_dss_signature(self._key.sign(text.encode(), ec.ECDSA(SHA256())))
         return f"{text}.{encode64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def vapid_of(settings: Settings) -> Vapid:
+    """Our key, as the settings have it.
+
+    :raises ConfigError: there is none, or it is none.
+    """
+    try:
+        return Vapid(settings.vapid_key(), settings.push_contact)
+    except ValueError as error:
+        raise ConfigError(
+            f"The key of web push (LIVEBLOG_PUSH_KEY) is not sound: {error}."
+        ) from None

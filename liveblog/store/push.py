@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 from sqlalchemy import (
     Connection,
     Integer,
+    Update,
     bindparam,
     case,
     delete,
@@ -154,25 +155,25 @@ class SqlPush(PushTx):
         due = [Notice(*row) for row in rows]
         if not due:
             return []
-        self._each(CLAIM_NOTICE, due, until=until)
+        self._each(CLAIM_NOTICE, [_key(notice) | {"until": until} for notice in due])
         ids = {"ids": list({notice.subscription_id for notice in due})}
         found = {row.id: Subscription(*row) for row in self._connection.execute(SUBSCRIPTIONS, ids)}
         return [DueNotice(notice, found[notice.subscription_id]) for notice in due]
 
-    def told(self, notices: Sequence[Notice], saying: str | None) -> None:
-        rows = [_key(notice) | {"claimed": notice.due_at, "saying": saying} for notice in notices]
-        if rows:
-            self._connection.execute(TOLD, rows)
+    def told(self, said: Sequence[tuple[Notice, str | None]]) -> None:
+        self._each(
+            TOLD, [_key(one) | {"claimed": one.due_at, "saying": saying} for one, saying in said]
+        )
 
-    def put_off_notices(self, notices: Sequence[Notice], due_at: datetime) -> None:
-        self._each(PUT_OFF_NOTICE, notices, due=due_at)
+    def put_off_notices(self, later: Sequence[tuple[Notice, datetime]]) -> None:
+        self._each(PUT_OFF_NOTICE, [_key(notice) | {"due": due} for notice, due in later])
 
     def purge_notices(self, before: datetime) -> int:
         return self._connection.execute(PURGE_NOTICES, {"before": before}).rowcount
 
-    def _each(self, statement: Any, notices: Sequence[Notice], **values: Any) -> None:
-        if notices:
-            self._connection.execute(statement, [_key(notice) | values for notice in notices])
+    def _each(self, statement: Update, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(statement, rows)
 
 
 def _key(notice: Notice) -> dict[str, Any]:

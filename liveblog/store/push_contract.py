@@ -45,14 +45,12 @@ class PushTx(Protocol):
         """Notices that are due, the one that is longest due first; nobody else gets them before
         ``until``. Those that another claims now are passed over."""
 
-    def told(self, notices: Sequence[Notice], saying: str | None) -> None:
-        """This was said. A notice that was made due again since it was claimed stays due.
+    def told(self, said: Sequence[tuple[Notice, str | None]]) -> None:
+        """This was said, or nothing was (None), and nothing more is to be. A notice that was
+        made due again since it was claimed stays due."""
 
-        :param saying: None: nothing was, and nothing is to be said any more.
-        """
-
-    def put_off_notices(self, notices: Sequence[Notice], due_at: datetime) -> None:
-        """Give claimed notices back for later, one failure more."""
+    def put_off_notices(self, later: Sequence[tuple[Notice, datetime]]) -> None:
+        """Give claimed notices back until then, one failure more."""
 
     def purge_notices(self, before: datetime) -> int:
         """Forget notices made before; how many went."""

@@ -9,6 +9,7 @@ import pytest
 
 from liveblog.config import Settings, prepare_folder, settings_table, valkey_socket
 from liveblog.errors import ConfigError
+from liveblog.push import vapid_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +45,12 @@ def test_changes_are_told_only_where_somebody_wants_to_know() -> None:
     assert Settings.from_env({}).destinations == ()
     wanted = {"LIVEBLOG_PUBLIC_URL": "https://n.example", "LIVEBLOG_PURGE_URL": "http://10.0.0.1/p"}
     assert Settings.from_env(wanted).destinations == ("purge",), "also at a private address"
+
+
+def test_push_is_on_where_there_is_somebody_to_write_to() -> None:
+    settings = Settings.from_env({"LIVEBLOG_PUSH_CONTACT": "mailto:desk@n.example"})
+    assert settings.destinations == ("push",)
+    assert "fcm.googleapis.com" in settings.push_hosts
 
 
 def test_port_where_only_that_is_set() -> None:
@@ -86,6 +93,11 @@ def test_a_child_reads_the_same_settings_from_its_environment() -> None:
         ({"LIVEBLOG_PURGE_URL": "https://cdn/x#a"}, "must have no fragment"),
         ({"LIVEBLOG_PURGE_URL": "https://cdn/x"}, "LIVEBLOG_PURGE_URL needs LIVEBLOG_PUBLIC_URL:"),
         ({"LIVEBLOG_PURGE_TOKEN": "short words"}, "must be ASCII without spaces"),
+        ({"LIVEBLOG_PUSH_CONTACT": "desk@n.example"}, "must begin with mailto: or https://"),
+        ({"LIVEBLOG_PUSH_KEY": "short"}, "LIVEBLOG_PUSH_KEY must be 32 bytes in base64url"),
+        ({"LIVEBLOG_PUSH_HOSTS": "https://a.example"}, "must be names of hosts"),
+        ({"LIVEBLOG_PUSH_HOSTS": "a.*.example"}, "must be names of hosts"),
+        ({"LIVEBLOG_PUSH_SUBSCRIPTIONS": "0"}, "from 1 to 1000000"),
         ({"LIVEBLOG_PROT": "1"}, "There is no setting LIVEBLOG_PROT. Did you mean LIVEBLOG_PORT"),
         ({"LIVEBLOG_DATABASE": "x"}, "Did you mean LIVEBLOG_DATABASE_URL"),
     ],
@@ -121,6 +133,27 @@ def test_the_folder_and_the_key_are_made_once(tmp_path: Path) -> None:
     assert stat.S_IMODE(settings.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((settings.folder / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in settings.folder.iterdir()] == ["secret_key"]
+
+
+def test_the_key_of_web_push_is_made_once_and_only_where_it_is_on(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, secret_key="k" * 40, push_contact="mailto:a@b.c")
+    with pytest.raises(ConfigError, match="no key of web push: LIVEBLOG_PUSH_KEY is not set"):
+        settings.vapid_key()
+    prepare_folder(settings)
+    key = settings.vapid_key()
+    prepare_folder(settings)
+    assert settings.vapid_key() == key
+    assert Settings(push_key=key).vapid_key() == key
+    assert len(vapid_of(settings).public) == 87
+    assert stat.S_IMODE((settings.folder / "push_key").stat().st_mode) == 0o600
+    assert [path.name for path in settings.folder.iterdir()] == ["push_key"]
+
+
+def test_a_key_of_web_push_that_is_none_is_told() -> None:
+    none = "_" * 43  # beyond the order of the curve
+    with pytest.raises(ConfigError, match="LIVEBLOG_PUSH_KEY") as told:
+        vapid_of(Settings(push_contact="mailto:a@b.c", push_key=none))
+    assert none not in str(told.value)
 
 
 def test_a_key_that_is_set_is_not_written_down(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""Who wants push messages: subscribing to a blog and ending it."""
+
+from msgspec import Struct
+
+from liveblog.errors import Conflict, NotFound
+from liveblog.model.ids import new_id
+from liveblog.model.push import Subscription
+from liveblog.store.contract import Store, Tx
+from liveblog.types import Slug
+
+from .door import Clock
+
+
+class Wanted(Struct, frozen=True):
+    """A browser's subscription, as it gives it."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+class PushActions:
+    """What can be done with subscriptions.
+
+    :param most: how many one blog takes.
+    """
+
+    def __init__(self, store: Store, clock: Clock, most: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._most = most
+
+    async def subscribe(self, slug: Slug, wanted: Wanted) -> Subscription:
+        """Subscribe a browser; one that is subscribed already has perhaps new keys.
+
+        :raises NotFound: there is no such blog that everybody may read.
+        :raises Conflict: it has as many as it takes.
+        """
+
+        def work(tx: Tx) -> Subscription:
+            blog = tx.blog(slug)
+            if blog is None or blog.visibility not in ("public", "unlisted"):
+                raise NotFound("There is no blog of this name.")
+            known = tx.subscription(blog.id, wanted.endpoint)
+            if known is not None:
+                tx.renew_subscription(known.id, wanted.p256dh, wanted.auth)
+                return known
+            if tx.count_subscriptions(blog.id) >= self._most:
+                raise Conflict("This blog has all the subscriptions it takes.")
+            now = self._clock()
+            made = Subscription(
+                new_id(now), blog.id, wanted.endpoint, wanted.p256dh, wanted.auth, now
+            )
+            tx.insert_subscription(made)
+            return made
+
+        return await self._store.write(work)
+
+    async def unsubscribe(self, slug: Slug, subscription_id: str) -> None:
+        """End a subscription; one that has ended already does not matter.
+
+        :raises NotFound: there is no such blog.
+        """
+
+        def work(tx: Tx) -> None:
+            blog = tx.blog(slug)
+            if blog is None:
+                raise NotFound("There is no blog of this name.")
+            tx.drop_subscription(subscription_id, blog.id)
+
+        await self._store.write(work)
