@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from liveblog import __version__
 from liveblog.actions import Actions
+from liveblog.actions.door import utc_now
+from liveblog.actions.push import PushActions
 from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
@@ -26,6 +28,7 @@ from liveblog.errors import ConfigError, Refusal
 from liveblog.fanout.hub import Hub, HubSettings
 from liveblog.fanout.relay import Relay
 from liveblog.feeds.site import Site
+from liveblog.push import vapid_of
 from liveblog.queries import Queries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
@@ -36,6 +39,7 @@ from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
+from liveblog.web.api.push import push_routes
 from liveblog.web.auth import Auth
 from liveblog.web.entrance import Entrance
 from liveblog.web.front import Front
@@ -122,7 +126,8 @@ class Parts:
     def __init__(self, settings: Settings, store: Store, broker: Broker) -> None:
         self._settings = settings
         theme = theme_of(settings.theme_css)
-        build = build_name(settings.site_name, settings.logo, settings.share_image, theme)
+        push = vapid_of(settings).public if settings.push_contact else ""
+        build = build_name(settings.site_name, settings.logo, settings.share_image, theme, push)
         links = Links(settings.links_base)
         site = Site(
             name=settings.site_name,
@@ -130,6 +135,7 @@ class Parts:
             image=settings.share_image,
             lang=settings.lang,
             theme="theme.css" if theme else "",
+            push=push,
         )
         self._theme = theme
         self._site = site
@@ -161,6 +167,7 @@ class Parts:
             self.hub, self.services.counter, settings.allowed_origins, links.prefix
         )
 
+        self._push = PushActions(store, utc_now, settings.push_subscriptions)
         self.front = Front(self.services.queries, self.hub.heads)
 
     def _wrote(self, slug: Slug) -> None:
@@ -191,6 +198,7 @@ class Parts:
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
             *worker_routes(),
+            *push_routes(self._push, settings.push_hosts if settings.push_contact else ()),
             *embed_routes(
                 services.queries,
                 self.pages,

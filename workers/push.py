@@ -95,7 +95,7 @@ def message_of(blog: Blog, entry: Entry | None, links: Links) -> Message | None:
         blog=blog.slug,
         title=name if removed else teaser(entry.headline or entry.text or name, 120),
         body="" if removed else teaser(entry.text, 140),
-        url=f"{links.blog(blog.slug)}#entry-{entry.id}",
+        url=f"{links.prefix}/blogs/{blog.slug}#entry-{entry.id}",
         lang=(entry.lang if entry.lang and not removed else blog.lang),
         dir=(entry.dir if entry.dir and not removed else blog.dir),
         at=f"{entry.published_at:%Y-%m-%dT%H:%M:%SZ}",

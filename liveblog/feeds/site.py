@@ -8,6 +8,7 @@ class Site(Struct, frozen=True):
 
     :param logo: address of a picture. :param image: of the one shared where a story has none.
     :param lang: of pages that are no blog's. :param theme: address of the newsroom's style sheet.
+    :param push: the public key of web push.
     """
 
     name: str = ""
@@ -15,3 +16,4 @@ class Site(Struct, frozen=True):
     image: str = ""
     lang: str = "en"
     theme: str = ""
+    push: str = ""

@@ -21,7 +21,7 @@ LONGEST = RECORD - 16 - 4 - 1 - 65 - 16 - 1
 """Bytes of a message: the record without its head, the tag and the end mark."""
 
 
-class Keys(Struct, frozen=True):
+class Keys(Struct, frozen=True, forbid_unknown_fields=True):
     """What a browser gives: its public key and its secret, in base64url.
 
     :raises ValueError: they are not such (when read).

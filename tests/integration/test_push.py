@@ -124,7 +124,7 @@ async def test_a_key_development_reaches_every_browser_once(desk: Desk) -> None:
         "blog": SLUG,
         "title": "Ceasefire agreed",
         "body": "From noon.",
-        "url": f"{BASE}/blogs/{SLUG}#entry-{entry.id}",
+        "url": f"/live/blogs/{SLUG}#entry-{entry.id}",
         "lang": "uk",
         "dir": "ltr",
         "at": "2026-05-01T12:00:00Z",

@@ -84,3 +84,78 @@ async function trim(name) {
     await cache.delete(request);
   }
 }
+
+// Push ------------------------------------------------------------------------------------
+
+const PUSH = "liveblog-push-1";
+
+addEventListener("push", (event) => event.waitUntil(tell(event.data.json())));
+addEventListener("notificationclick", (event) => {
+  const { notification, action } = event;
+  notification.close();
+  const { blog, stop, url } = notification.data;
+  event.waitUntil(action === "stop" ? end(blog, stop) : open(url));
+});
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+/** What belongs to a subscription is kept under its address in the API. */
+const place = (blog) => new URL(`${SCOPE}api/v1/blogs/${blog}/push`, registration.scope).href;
+
+/** Says it, unless the reader sees it happen: but what was said before must not go on saying it.
+    One of the same tag takes the place of the one before, without a sound. */
+async function tell({ kind, tag, blog, title, body, url, lang, dir, at, stop }) {
+  const pages = await clients.matchAll({ type: "window" });
+  const seen = pages.some((one) => {
+    return one.visibilityState === "visible" && isPage(one.url) && slugOf(one.url) === blog;
+  });
+  const before = await registration.getNotifications({ tag });
+  if (seen && !before.length) return;
+  const words = (await (await (await caches.open(PUSH)).match(place(blog)))?.json()) ?? {};
+  await registration.showNotification(title, {
+    body: kind === "removed" ? (words.removed ?? "This update was removed.") : body,
+    tag,
+    lang,
+    dir,
+    timestamp: Date.parse(at),
+    silent: kind !== "new",
+    data: { blog, stop, url },
+    actions: [{ action: "stop", title: words.stop ?? "Stop these messages" }],
+  });
+}
+
+const slugOf = (url) => new URL(url).pathname.slice(SCOPE.length + "blogs/".length);
+
+async function end(blog, stop) {
+  await fetch(stop, { method: "DELETE" });
+  await (await caches.open(PUSH)).delete(place(blog));
+}
+
+/** Leads to the entry in a page that is open already, else in a new one. */
+async function open(url) {
+  const address = new URL(url, registration.scope);
+  const pages = await clients.matchAll({ type: "window" });
+  const page = pages.find((one) => new URL(one.url).pathname === address.pathname);
+  if (!page) return clients.openWindow(address);
+  await page.focus();
+  return page.navigate(address);
+}
+
+/** The browser has another address now: every blog is told. */
+async function renew({ oldSubscription, newSubscription }) {
+  const { options } = oldSubscription ?? {};
+  const given = newSubscription ?? (options && (await registration.pushManager.subscribe(options)));
+  if (!given) return;
+  const { endpoint, keys } = given.toJSON();
+  const cache = await caches.open(PUSH);
+  for (const { url } of await cache.keys()) {
+    const answer = await fetch(url, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ endpoint, keys }),
+    });
+    if (!answer.ok) continue;
+    const words = await (await cache.match(url)).json();
+    words.address = `${new URL(url).pathname}/${(await answer.json()).id}`;
+    await cache.put(url, new Response(JSON.stringify(words)));
+  }
+}

@@ -1,0 +1,46 @@
+"""How often one address may ask: so many at once, so many a minute in the long run."""
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from liveblog.errors import TooMany
+
+KNOWN = 10_000
+"""Addresses that are remembered; those that asked longest ago are forgotten."""
+
+
+class Rate:
+    """A bucket for each address: it takes ``a_minute`` requests and fills up in a minute."""
+
+    def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._size = a_minute
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def ask(self, address: str) -> None:
+        """Count a request.
+
+        :raises TooMany: it was one too many.
+        """
+        name, now = network(address), self._clock()
+        left, at = self._buckets.pop(name, (float(self._size), now))
+        left = min(self._size, left + (now - at) * self._size / 60)
+        allowed = left >= 1
+        self._buckets[name] = (left - allowed, now)
+        if len(self._buckets) > KNOWN:
+            self._buckets.popitem(last=False)
+        if not allowed:
+            raise TooMany("Too many requests from this address.")
+
+
+def network(address: str) -> str:
+    """Whom an address belongs to: a household has 2⁶⁴ of IPv6, and one of IPv4."""
+    try:
+        number = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if number.version == 4:
+        return address
+    return str(ipaddress.ip_network((number, 64), strict=False))
