@@ -37,6 +37,8 @@ def run_demo(
         for name, value in os.environ.items()
         if name.removeprefix("LIVEBLOG_") not in NOT_OURS
     }
+    # Nobody is written to: without a contact there would be no push messages to try.
+    environ.setdefault("LIVEBLOG_PUSH_CONTACT", "mailto:demonstration@liveblog.example")
     level = log_level or environ.get("LIVEBLOG_LOG_LEVEL") or "warning"
     with _folder(data_dir) as folder:
         settings = Settings.from_env(

@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, expect
 
 from liveblog.push.encryption import encode64
 from tests.browser.test_embed import partner
+from tests.browser.test_reading_networks import KIB, size
 from tests.kit import SLUG
 from tests.push import Browser
 from tests.served import Served, eventually, serving
@@ -196,11 +197,18 @@ async def test_who_said_no_is_told_why_nothing_comes(served: Served, browser: Ch
 
 async def test_what_did_not_work_is_said(reader: Reader) -> None:
     await reader.open()
-    await reader.page.context.set_offline(True)
+    await reader.page.context.route("**/api/**/push", lambda route: route.abort())
     await reader.button.click()
     await expect(reader.page.locator("#push-said")).to_contain_text("did not work")
     await expect(reader.button).to_have_attribute("aria-pressed", "false")
     await expect(reader.button).to_be_enabled()
+
+
+async def test_without_a_network_that_is_said(reader: Reader) -> None:
+    await reader.open()
+    await reader.page.context.set_offline(True)
+    await reader.button.click()
+    await expect(reader.page.locator("#push-said")).to_contain_text("did not work")
 
 
 async def test_a_message_is_shown_in_its_language(reader: Reader) -> None:
@@ -266,6 +274,22 @@ async def test_nobody_is_asked_in_a_frame_on_another_site(reader: Reader, served
     inside = reader.page.frame_locator("iframe")
     await expect(inside.locator("#live")).to_have_attribute("data-connection", "live")
     await expect(inside.locator("#push")).to_be_hidden()
+
+
+async def test_what_asks_is_loaded_when_somebody_asks(reader: Reader) -> None:
+    """The live page's scripts have a budget, also where push is on."""
+    loaded: list[str] = []
+    reader.page.on(
+        "request",
+        lambda one: loaded.append(one.url) if one.resource_type == "script" else None,
+    )
+    await reader.open()
+    await expect(reader.page.locator("#live")).to_have_attribute("data-connection", "live")
+    assert any(url.endswith("/push.js") for url in loaded)
+    assert sum([await size(reader.served, url) for url in loaded]) <= 12 * KIB
+    await reader.button.click()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    assert loaded[-1].endswith("/subscribe.js")
 
 
 async def test_nothing_moves_when_the_button_appears(reader: Reader) -> None:

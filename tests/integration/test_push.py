@@ -224,6 +224,17 @@ async def test_each_attempt_says_what_stands_then(desk: Desk) -> None:
     ]
 
 
+async def test_a_correction_that_is_taken_back_before_it_is_told_is_never_told(desk: Desk) -> None:
+    await desk.subscribe()
+    entry = await desk.publish()
+    await desk.work()
+    desk.service.answers["/1"] = [503]
+    changed = await desk.revise(entry, headline="Ceasefire signed")
+    assert len(await desk.work(60)) == 1
+    await desk.revise(changed, headline="Ceasefire agreed")
+    assert await desk.work(3600) == []
+
+
 async def test_a_change_during_the_sending_is_told_too(desk: Desk) -> None:
     """The service holds the first answer back; meanwhile the entry is corrected."""
     await desk.subscribe()
