@@ -40,6 +40,7 @@ from liveblog.web.api.common import Services
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
 from liveblog.web.api.push import push_routes
+from liveblog.web.api.session import Cookies, SessionApi
 from liveblog.web.auth import Auth
 from liveblog.web.entrance import Entrance
 from liveblog.web.front import Front
@@ -151,13 +152,15 @@ class Parts:
         self.hub.on_close = self.kept.forget
         self.relay = Relay(self.hub)
         broker.set_listener(self.relay)
-        actions = Actions(store, broker, links, destinations=settings.destinations)
+        actions = Actions(
+            store, broker, links, utc_now, settings.destinations, settings.session_hours
+        )
         actions.door.wrote = self._wrote
         self.services = Services(
             queries=Queries(store, links),
             actions=actions,
             hub=self.hub,
-            auth=Auth(actions.tokens.principal),
+            auth=Auth(actions.tokens.principal, actions.sessions.principal, settings.public_url),
             links=links,
             build=build,
             max_body=settings.max_body_bytes,
@@ -185,6 +188,7 @@ class Parts:
             *change_routes(services, self.pages.fragment, self.kept),
             *entry_routes(services),
             *blog_routes(services),
+            *SessionApi(services, Cookies(settings.public_url)).routes(),
             *page_routes(
                 services.queries,
                 self.pages,

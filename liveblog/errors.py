@@ -6,8 +6,10 @@
     ├── ConfigError             a setting is wrong: the sentence says which and what to do
     └── Refusal                 an answer to whoever asked; carries an HTTP status
         ├── BadRequest          400  the request cannot be read (malformed JSON, cursor, query)
-        ├── NotAuthenticated    401  no token, or one that is not known
+        ├── NotAuthenticated    401  no token or session, or one that is not known
+        │   └── SignInFailed    401  e-mail address and password do not belong together
         ├── NotAllowed          403  the token's scope or blog does not cover this
+        │   └── ForeignOrigin   403  a cookie came with a request that our own pages did not make
         ├── NotFound            404
         ├── Conflict            409  the subject is not in a state that allows this
         ├── Gone                410  retracted; carries the tombstone
@@ -58,17 +60,29 @@ class BadRequest(Refusal):
 
 
 class NotAuthenticated(Refusal):
-    """A valid token is needed: Authorization: Bearer TOKEN."""
+    """Sign in, or show a valid token: Authorization: Bearer TOKEN."""
 
     status = 401
     name = "not-authenticated"
 
 
+class SignInFailed(NotAuthenticated):
+    """E-mail address and password do not belong together."""
+
+    name = "sign-in-failed"
+
+
 class NotAllowed(Refusal):
-    """This token does not allow that."""
+    """This is not allowed."""
 
     status = 403
     name = "not-allowed"
+
+
+class ForeignOrigin(NotAllowed):
+    """What a session allows can only be asked for by pages of this server."""
+
+    name = "foreign-origin"
 
 
 class NotFound(Refusal):

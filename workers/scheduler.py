@@ -25,8 +25,14 @@ async def purge_replays(actions: Actions, now: datetime) -> int:
     return await actions.purge_replays(now - REPLAYS_KEPT)
 
 
+async def purge_people(actions: Actions, now: datetime) -> int:
+    """Forget sessions and invitations that have expired."""
+    return await actions.purge_people(now)
+
+
 JOBS = (
     Job("scheduler: publish", 1.0, publish_due, BATCH),
     Job("scheduler: freeze", 60.0, freeze_days),
     Job("scheduler: purge", 3600.0, purge_replays),
+    Job("scheduler: sessions", 3600.0, purge_people),
 )

@@ -5,13 +5,16 @@ turn      one transaction of one blog: seqs, pins, days, head, log
 door      idempotency, the transaction, the hint after the commit
 entries   publish, revise, retract, restore, schedule
 blogs     blogs, days and their roll-up, epochs
-tokens    who may come in
+tokens    who may come in: services and scripts
+sessions  who has signed in
+people    who works here, in which role
+passwords argon2, in a thread
 ========= ===============================================================
 """
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from liveblog.broker.contract import Broker, Listener
 from liveblog.broker.redis import RedisBroker
@@ -26,6 +29,9 @@ from liveblog.wire.requests import NewBlog
 from .blogs import BlogActions
 from .door import Ask, Clock, Door, Outcome, utc_now
 from .entries import EntryActions
+from .passwords import Passwords
+from .people import PeopleActions
+from .sessions import SessionActions
 from .tokens import TokenActions
 
 __all__ = ["Actions", "Ask", "Outcome", "open_actions"]
@@ -35,7 +41,7 @@ OPERATOR = Principal("operator", "operator", "admin")
 
 
 class Actions:
-    """All writing. Entries, blogs and tokens each have their own part."""
+    """All writing. Entries, blogs, tokens, sessions and people each have their own part."""
 
     def __init__(
         self,
@@ -44,11 +50,16 @@ class Actions:
         links: Links,
         clock: Clock = utc_now,
         destinations: Sequence[str] = (),
+        session_hours: int = 12,
     ) -> None:
+        passwords = Passwords()
+        idle = timedelta(hours=session_hours)
         self.door = Door(store, broker, links, clock, destinations)
         self.entries = EntryActions(self.door)
         self.blogs = BlogActions(self.door)
         self.tokens = TokenActions(store, clock)
+        self.sessions = SessionActions(store, clock, passwords, idle)
+        self.people = PeopleActions(store, clock, passwords)
 
     # What the workers and the command line call.
 
@@ -84,6 +95,10 @@ class Actions:
         """Forget old idempotency keys."""
         return await self.door.store.write(lambda tx: tx.purge_replays(before))
 
+    async def purge_people(self, now: datetime) -> int:
+        """Forget sessions and invitations that have expired."""
+        return await self.door.store.write(lambda tx: tx.purge_people(now))
+
 
 @asynccontextmanager
 async def open_actions(
@@ -101,7 +116,7 @@ async def open_actions(
     try:
         await broker.start()
         links = Links(settings.links_base)
-        yield Actions(store, broker, links, destinations=settings.destinations)
+        yield Actions(store, broker, links, utc_now, settings.destinations, settings.session_hours)
     finally:
         await broker.stop()
         await store.close()

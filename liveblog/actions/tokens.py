@@ -81,7 +81,7 @@ class TokenActions:
             return None
         if not hmac.compare_digest(token.digest, digest_of(parts[2])):
             return None
-        return Principal(token.id, token.name, token.scope, token.blog_id)
+        return token.principal
 
 
 def digest_of(secret: str) -> str:

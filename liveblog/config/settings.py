@@ -184,6 +184,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             check=checks.secret,
         ),
     ] = ""
+    session_hours: Annotated[
+        int,
+        Says(
+            "Hours after which somebody who has signed in and does nothing must sign in again.",
+            "12",
+            low=1,
+            high=720,
+        ),
+    ] = 12
     drain_seconds: Annotated[
         int,
         Says(

@@ -282,7 +282,9 @@ class Hub:
                     break
                 await _change(topic, left)
             if who is not None and topic.blog.visibility in ("private", "draft"):
-                await self._still_valid(who)
+                who = await self._still_valid(who)
+                if not may_read(who, topic.blog_id, topic.blog.visibility):
+                    raise refuse_reading(who, topic.blog.visibility)
                 refused = await self._prepare(found, after)
                 if refused is not None:
                     return Polled(pack(topic.reset_message(refused.reason), form), None)
@@ -290,13 +292,17 @@ class Hub:
             cursor = Cursor(f"{topic.position.epoch}:{upto}")
             return Polled(data, cursor, retry_after=2 if self.draining else None)
 
-    async def _still_valid(self, who: Principal) -> None:
-        """A poll may have waited long: ask whether its token still stands.
+    async def _still_valid(self, who: Principal) -> Principal:
+        """A poll may have waited long: ask whether its token or session still stands, and for
+        what.
 
         :raises NotAuthenticated: it was revoked.
         """
-        if who.id not in await self.store.read(lambda tx: tx.valid_tokens([who.id])):
-            raise NotAuthenticated("This token was revoked.")
+        now = datetime.now(UTC)
+        standing = await self.store.read(lambda tx: tx.standing([who], now))
+        if who.credential not in standing:
+            raise NotAuthenticated("This was revoked meanwhile.")
+        return standing[who.credential]
 
     # Changes in ---------------------------------------------------------------------------
 

@@ -12,9 +12,11 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from liveblog.fanout.hub import Hub, Open
 from liveblog.fanout.topic import Topic
+from liveblog.model.permissions import Principal, may_read
 from liveblog.store.contract import Head, Tx
 from liveblog.types import BlogId
 from liveblog.wire.codec import Hint, decode_hint
@@ -140,12 +142,13 @@ class Relay:
     async def _look(self) -> None:
         """Ask the store for all heads at once; heal what is behind, end what was revoked."""
         known = {o.topic.blog_id: o.topic.position for o in self._hub.topics}
-        tokens = {r.who.id for t in self._guarded() for r in t.readers if r.who is not None}
+        who = {r.who.credential: r.who for t in self._guarded() for r in t.readers if r.who}
+        now = datetime.now(UTC)
 
-        def work(tx: Tx) -> tuple[dict[BlogId, Head], set[str]]:
-            return tx.heads(known), tx.valid_tokens(tokens) if tokens else set()
+        def work(tx: Tx) -> tuple[dict[BlogId, Head], dict[str, Principal]]:
+            return tx.heads(known), tx.standing(who.values(), now)
 
-        heads, valid = await self._hub.store.read(work)
+        heads, standing = await self._hub.store.read(work)
         healing: list[asyncio.Task[None]] = []
         for found in self._hub.topics:
             topic = found.topic
@@ -159,21 +162,26 @@ class Relay:
                 or head.seq < before.seq
             ):
                 healing.append(found.healer.heal.ask())
-        self._end_revoked(tokens - valid)
+        self._end_revoked(who, standing)
         if healing:
             await asyncio.wait(healing)
         # Only now does memory stand where the store says.
         self._hub.asked_at = time.monotonic()
 
     def _guarded(self) -> list[Topic]:
-        """The topics whose readers need a token."""
+        """The topics whose readers must be allowed to read."""
         topics = [o.topic for o in self._hub.topics]
         return [t for t in topics if t.blog.visibility in ("private", "draft")]
 
-    def _end_revoked(self, revoked: set[str]) -> None:
-        for topic in self._guarded() if revoked else ():
+    def _end_revoked(self, asked: dict[str, Principal], standing: dict[str, Principal]) -> None:
+        """End the readers that were asked about and may not read any more: revoked, signed out,
+        disabled, or without a role there."""
+        for topic in self._guarded():
             for reader in list(topic.readers):
-                if reader.who is not None and reader.who.id in revoked:
+                if reader.who is None or reader.who.credential not in asked:
+                    continue
+                now = standing.get(reader.who.credential)
+                if not may_read(now, topic.blog_id, topic.blog.visibility):
                     topic.end(reader, b"", 4501, "not allowed")
 
     async def _tend(self) -> None:

@@ -9,13 +9,15 @@ scope       allows
 ``admin``   and making blogs, and who may see them
 ==========  ==========================================================
 
-A token may be bound to one blog; then it is worth nothing for another.
+A token may be bound to one blog; then it is worth nothing for another. What a person may do is
+told in the same words: see people.py.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from liveblog.errors import NotAllowed, NotAuthenticated, NotFound, Refusal
 from liveblog.model.blog import Blog, Visibility
@@ -37,20 +39,44 @@ class Token(Struct, frozen=True):
     blog_id: BlogId | None = None
     revoked_at: datetime | None = None
 
+    @property
+    def principal(self) -> "Principal":
+        """Who asks, when they show this token."""
+        return Principal(self.id, self.name, self.scope, self.blog_id)
+
 
 class Principal(Struct, frozen=True):
-    """Who is asking: a token today, a person later."""
+    """Who is asking: a token, or a person who has signed in.
+
+    ``scope`` holds for the blog ``blog_id`` (None: for every blog), and is None for a person
+    without a role on the house; ``blogs`` are a person's roles on single blogs, as scopes.
+    """
 
     id: str
     name: str
-    scope: Scope
+    scope: Scope | None
     blog_id: BlogId | None = None
+    person: bool = False
+    blogs: Mapping[BlogId, Scope] = field(default_factory=dict)
+    session: str = ""
+    """The digest of the session by which a person came in."""
+
+    @property
+    def credential(self) -> str:
+        """What this stands on, and falls with: a session's digest, or the token's id."""
+        return self.session or self.id
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is any blog on which this may do more than read."""
+        return any(scope not in (None, "read") for scope in (self.scope, *self.blogs.values()))
 
     def has(self, scope: Scope, blog_id: BlogId | None) -> bool:
         """Whether this covers ``scope`` on the blog (None: on the house as a whole)."""
-        if self.blog_id is not None and blog_id != self.blog_id:
-            return False
-        return SCOPES.index(self.scope) >= SCOPES.index(scope)
+        given = [self.scope] if self.blog_id in (None, blog_id) else []
+        if blog_id is not None and blog_id in self.blogs:
+            given.append(self.blogs[blog_id])
+        return any(one is not None and SCOPES.index(one) >= SCOPES.index(scope) for one in given)
 
 
 def may_read(who: Principal | None, blog_id: BlogId, visibility: Visibility) -> bool:
@@ -70,8 +96,10 @@ def refuse_reading(who: Principal | None, visibility: Visibility) -> Refusal:
     if visibility == "draft":
         return NotFound("There is no blog of this name.")
     if who is None:
-        return NotAuthenticated("This blog is private: a token with the scope read is needed.")
-    return NotAllowed("This token does not cover this blog.")
+        return NotAuthenticated(
+            "This blog is private: sign in, or show a token with the scope read."
+        )
+    return NotAllowed(f"{_named(who)} not cover this blog.")
 
 
 def require_read(who: Principal | None, blog: Blog | None) -> Blog:
@@ -100,7 +128,8 @@ def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal
     if not who.has(scope, blog.id if blog else None):
         if blog is not None and blog.visibility == "draft":
             require_read(who, blog)
-        raise NotAllowed(f"This needs a token with the scope {scope} on this blog.")
+        where = "this blog" if blog is not None else "the whole house"
+        raise NotAllowed(f"{_named(who)} not allow this: it needs the scope {scope} on {where}.")
     return who
 
 
@@ -111,4 +140,8 @@ def require_entry(who: Principal | None, blog: Blog, entry: Entry) -> Principal:
         return someone
     if entry.by == someone.id and entry.state in ("draft", "submitted"):
         return someone
-    raise NotAllowed("A token with the scope submit may change its own unpublished entries only.")
+    raise NotAllowed("The scope submit allows changing one's own unpublished entries only.")
+
+
+def _named(who: Principal) -> str:
+    return "Your role does" if who.person else "This token does"

@@ -23,7 +23,8 @@ from liveblog.model.change import Change
 from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.ids import new_id
-from liveblog.model.permissions import Token
+from liveblog.model.permissions import Principal, Token
+from liveblog.store.people_contract import PeopleTx
 from liveblog.store.push_contract import PushTx
 from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug, Subject
 
@@ -116,7 +117,7 @@ def deliveries(
     ]
 
 
-class Tx(PushTx, Protocol):
+class Tx(PeopleTx, PushTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs
@@ -282,8 +283,10 @@ class Tx(PushTx, Protocol):
     def token(self, token_id: str) -> Token | None:
         """The token of this id, revoked or not."""
 
-    def valid_tokens(self, token_ids: Iterable[str]) -> set[str]:
-        """Those of the ids that exist and are not revoked, in one query."""
+    def standing(self, who: Iterable[Principal], now: datetime) -> dict[str, Principal]:
+        """Those who may still come in, by their credential, as they are allowed *now*: tokens
+        that are not revoked, people whose session holds and who are not disabled. In three
+        queries at most."""
 
     def save_token(self, token: Token) -> None:
         """Replace every column of the row with this id."""

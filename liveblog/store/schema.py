@@ -31,6 +31,7 @@ from sqlalchemy import (
 from liveblog.model.blog import Blog
 from liveblog.model.day import Day, DayItem
 from liveblog.model.entry import Byline, Edit, Embed, Entry, Media, Quote, RevisionRow, Source
+from liveblog.model.people import Invitation, Membership, Person, Session
 from liveblog.model.permissions import Token
 from liveblog.model.push import Notice, Subscription
 from liveblog.store.columns import WORD, Date, Json, Moment
@@ -244,6 +245,55 @@ tokens = Table(
     Column("revoked_at", Moment),
 )
 
+people = Table(
+    "people",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("email", WORD, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("role", WORD),
+    Column("password", WORD),
+    Column("disabled_at", Moment),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), primary_key=True),
+    Column("person_id", WORD, ForeignKey(people.c.id), primary_key=True),
+    Column("role", WORD, nullable=False),
+)
+Index("ix_memberships_person", memberships.c.person_id)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", WORD, primary_key=True),
+    Column("person_id", WORD, ForeignKey(people.c.id), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+Index("ix_sessions_person", sessions.c.person_id)
+Index("ix_sessions_expires", sessions.c.expires_at)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("digest", WORD, nullable=False, unique=True),
+    Column("email", WORD, nullable=False),
+    Column("by", WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("role", WORD),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id)),
+    Column("person_id", WORD, ForeignKey(people.c.id)),
+)
+Index("ix_invitations_email", invitations.c.email)
+Index("ix_invitations_expires", invitations.c.expires_at)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -285,6 +335,10 @@ KEPT: dict[Table, type[Struct]] = {
     replays: Replay,
     outbox: Delivery,
     tokens: Token,
+    people: Person,
+    memberships: Membership,
+    sessions: Session,
+    invitations: Invitation,
     subscriptions: Subscription,
     notices: Notice,
 }

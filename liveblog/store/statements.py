@@ -263,7 +263,7 @@ PURGE_REPLAYS = delete(replays).where(
 INSERT_TOKEN = insert(tokens)
 TOKENS = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
 TOKEN = select(tokens).where(tokens.c.id == _ID)
-VALID_TOKENS = select(tokens.c.id).where(
+STANDING_TOKENS = select(tokens).where(
     tokens.c.id.in_(bindparam("ids", expanding=True, type_=WORD)), tokens.c.revoked_at.is_(None)
 )
 SAVE_TOKEN = _save(tokens)

@@ -13,7 +13,7 @@ from liveblog.model.blog import Blog, Visibility
 from liveblog.model.change import Change
 from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
-from liveblog.model.permissions import Token
+from liveblog.model.permissions import Principal, Token
 from liveblog.store import schema, statements
 from liveblog.store.contract import (
     Backlog,
@@ -25,13 +25,14 @@ from liveblog.store.contract import (
     Replay,
     Tx,
 )
+from liveblog.store.people import SqlPeople
 from liveblog.store.push import SqlPush
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
 
 
-class SqlTx(SqlPush, Tx):
+class SqlTx(SqlPeople, SqlPush, Tx):
     """A :class:`~liveblog.store.contract.Tx` on an SQLAlchemy connection inside a transaction.
 
     It neither begins nor ends the transaction: the engine does.
@@ -274,9 +275,18 @@ class SqlTx(SqlPush, Tx):
     def token(self, token_id: str) -> Token | None:
         return self._one(Token, statements.TOKEN, id=token_id)
 
-    def valid_tokens(self, token_ids: Iterable[str]) -> set[str]:
-        rows = self._rows(statements.VALID_TOKENS, ids=list(token_ids))
-        return {token_id for (token_id,) in rows}
+    def standing(self, who: Iterable[Principal], now: datetime) -> dict[str, Principal]:
+        asked = list(who)
+        ids = {one.id for one in asked if not one.person}
+        digests = {one.session for one in asked if one.person}
+        found: dict[str, Principal] = {}
+        if ids:
+            tokens = self._many(Token, statements.STANDING_TOKENS, ids=list(ids))
+            found |= {token.id: token.principal for token in tokens}
+        if digests:
+            people = self.signed_in(digests, now)
+            found |= {digest: one.principal for digest, one in people.items()}
+        return found
 
     def save_token(self, token: Token) -> None:
         self._save(schema.tokens, statements.SAVE_TOKEN, token)

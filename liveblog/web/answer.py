@@ -32,7 +32,9 @@ class Asked(NamedTuple):
     tags: bytes | None
     """``If-None-Match``."""
     named: bool
-    """Whether the asker says who they are."""
+    """Whether the asker shows a token."""
+    signed: bool
+    """Whether the asker may have signed in: there is a cookie."""
     foreign: bool
     """Whether a page of some origin asks: then the answer says whether it may read it."""
 
@@ -49,7 +51,7 @@ def asked_of(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
     """What a request asks for; ``headers`` as ASGI gives them."""
     accept: list[bytes] = []
     tags: list[bytes] = []
-    named = foreign = False
+    named = signed = foreign = False
     for name, value in headers:
         if name == b"accept-encoding":
             accept.append(value)
@@ -57,9 +59,11 @@ def asked_of(headers: Iterable[tuple[bytes, bytes]]) -> Asked:
             tags.append(value)
         elif name == b"authorization":
             named = True
+        elif name == b"cookie":
+            signed = True
         elif name == b"origin":
             foreign = True
-    return Asked(b",".join(accept), b",".join(tags) if tags else None, named, foreign)
+    return Asked(b",".join(accept), b",".join(tags) if tags else None, named, signed, foreign)
 
 
 class Answer:

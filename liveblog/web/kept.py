@@ -239,9 +239,14 @@ async def answer_of(
     """What an endpoint answers: from memory to nobody in particular, read for anybody else."""
     asked = asked_of(request.scope["headers"])
     slug = read_slug(request.path_params["slug"])
-    if asked.named:
+    if asked.named or asked.signed:
+        # What everybody may read is the same for those who have signed in.
+        reply = None if asked.named else kept.ready(what, slug, asked.accept, asked.tags)
+        if reply is not None:
+            return ReadyResponse(reply)
         who = await auth.principal(request)
-        return ReadyResponse(direct(await read(slug, who), asked.tags))
+        if who is not None:
+            return ReadyResponse(direct(await read(slug, who), asked.tags))
     return ReadyResponse(await kept.reply(what, slug, asked, read))
 
 

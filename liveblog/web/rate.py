@@ -1,6 +1,7 @@
 """How often one address may ask: so many at once, so many a minute in the long run."""
 
 import ipaddress
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,7 +13,8 @@ KNOWN = 10_000
 
 
 class Rate:
-    """A bucket for each address: it takes ``a_minute`` requests and fills up in a minute."""
+    """A bucket for each address, or whatever else has a name: it takes ``a_minute`` requests and
+    fills up in a minute."""
 
     def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._size = a_minute
@@ -22,7 +24,7 @@ class Rate:
     def ask(self, address: str) -> None:
         """Count a request.
 
-        :raises TooMany: it was one too many.
+        :raises TooMany: it was one too many; it says when the next one is taken.
         """
         name, now = network(address), self._clock()
         left, at = self._buckets.pop(name, (float(self._size), now))
@@ -32,7 +34,9 @@ class Rate:
         if len(self._buckets) > KNOWN:
             self._buckets.popitem(last=False)
         if not allowed:
-            raise TooMany("Too many requests from this address.")
+            refusal = TooMany("Too many requests; try again later.")
+            refusal.retry_after = math.ceil((1 - left) * 60 / self._size)
+            raise refusal
 
 
 def network(address: str) -> str:

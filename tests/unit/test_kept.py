@@ -29,7 +29,7 @@ from tests.kit import SLUG as WORLD_SLUG
 from tests.kit import World
 
 NOW, OTHER = Epoch("now1"), Epoch("other1")
-PLAIN = Asked(b"", None, False, False)
+PLAIN = Asked(b"", None, False, False, False)
 WORDS = b"<p>words</p>" * 200
 
 

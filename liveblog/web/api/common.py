@@ -67,8 +67,8 @@ async def read_write(request: Request, services: Services) -> Write:
     :raises NotAuthenticated, BadRequest, TooLarge: as they say.
     """
     who = await services.auth.required(request)
-    if who.scope == "read":
-        raise NotAllowed("This token may only read.")
+    if not who.writes:
+        raise NotAllowed("You have no role yet." if who.person else "This token may only read.")
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         raise BadRequest(f"Idempotency-Key takes 1 to {MAX_KEY} characters.")

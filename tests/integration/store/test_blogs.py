@@ -76,9 +76,10 @@ async def test_tokens(store: Store) -> None:
     assert await store.read(lambda tx: tx.tokens()) == [first, second]
     assert await store.read(lambda tx: tx.token("t1")) == second
     assert await store.read(lambda tx: tx.token("t2")) is None
-    assert await store.read(lambda tx: tx.valid_tokens(["t1", "t9", "t2"])) == {"t9"}
-    assert await store.read(lambda tx: tx.valid_tokens([])) == set()
+    asked = [first.principal, second.principal]
+    assert await store.read(lambda tx: tx.standing(asked, NOON)) == {"t9": first.principal}
+    assert await store.read(lambda tx: tx.standing([], NOON)) == {}
     revoked = replace(first, revoked_at=at(3), name="Ada L.", scope="admin", blog_id=BLOG)
     await store.write(lambda tx: tx.save_token(revoked))
     assert await store.read(lambda tx: tx.token("t9")) == revoked
-    assert await store.read(lambda tx: tx.valid_tokens(["t1", "t9"])) == set()
+    assert await store.read(lambda tx: tx.standing(asked, NOON)) == {}

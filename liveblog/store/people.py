@@ -1,0 +1,201 @@
+"""People in SQL: what each method promises stands in the contract beside this file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import asdict
+from sqlalchemy import Connection, Integer, Select, bindparam, delete, insert, select, update
+
+from liveblog.errors import Conflict
+from liveblog.model.people import Invitation, Membership, Person, Role, Session, SignedIn
+from liveblog.store.columns import WORD, Moment
+from liveblog.store.people_contract import Member, PeopleTx
+from liveblog.store.schema import blogs, invitations, memberships, people, sessions
+from liveblog.types import BlogId, Slug
+
+_ID = bindparam("id", type_=WORD)
+_IDS = bindparam("ids", expanding=True, type_=WORD)
+_BLOG = bindparam("blog", type_=WORD)
+_EMAIL = bindparam("email", type_=WORD)
+_AFTER = bindparam("after", type_=WORD)
+_DIGEST = bindparam("digest", type_=WORD)
+_NOW = bindparam("now", type_=Moment)
+_LIMIT = bindparam("limit", type_=Integer)
+_FIELDS = len(Person.__struct_fields__)
+_THIS_MEMBER = (
+    memberships.c.blog_id == _BLOG,
+    memberships.c.person_id == bindparam("person", type_=WORD),
+)
+
+PERSON = select(people).where(people.c.id == _ID)
+PERSON_BY_EMAIL = select(people).where(people.c.email == _EMAIL)
+PEOPLE_BY_ID = select(people).where(people.c.id.in_(_IDS))
+PEOPLE = select(people).where(people.c.id > _AFTER).order_by(people.c.id).limit(_LIMIT)
+INSERT_PERSON = insert(people)
+SAVE_PERSON = (
+    update(people)
+    .where(people.c.id == bindparam("key", type_=WORD))
+    .values({c.name: bindparam(c.name, type_=c.type) for c in people.columns if not c.primary_key})
+)
+CHIEFS = (
+    select(people)
+    .where(people.c.role == "chief", people.c.disabled_at.is_(None))
+    .order_by(people.c.id)
+    .with_for_update()
+)
+
+MEMBERS = (
+    select(people, memberships.c.role)
+    .join(memberships, memberships.c.person_id == people.c.id)
+    .where(memberships.c.blog_id == _BLOG, people.c.id > _AFTER)
+    .order_by(people.c.id)
+    .limit(_LIMIT)
+)
+ROLES = (
+    select(memberships.c.person_id, blogs.c.slug, memberships.c.role)
+    .join(blogs, blogs.c.id == memberships.c.blog_id)
+    .where(memberships.c.person_id.in_(_IDS))
+    .order_by(blogs.c.slug)
+)
+MEMBERSHIPS = select(memberships).where(memberships.c.person_id.in_(_IDS))
+INSERT_MEMBERSHIP = insert(memberships)
+SAVE_MEMBERSHIP = (
+    update(memberships).where(*_THIS_MEMBER).values(role=bindparam("new_role", type_=WORD))
+)
+DROP_MEMBERSHIP = delete(memberships).where(*_THIS_MEMBER)
+
+SIGNED_IN = (
+    select(people, sessions)
+    .join(people, people.c.id == sessions.c.person_id)
+    .where(
+        sessions.c.digest.in_(_IDS),
+        sessions.c.expires_at > _NOW,
+        people.c.disabled_at.is_(None),
+    )
+)
+INSERT_SESSION = insert(sessions)
+TOUCH_SESSION = (
+    update(sessions)
+    .where(sessions.c.digest == bindparam("key", type_=WORD))
+    .values(
+        seen_at=bindparam("seen", type_=Moment),
+        expires_at=bindparam("expires", type_=Moment),
+    )
+)
+DROP_SESSION = delete(sessions).where(sessions.c.digest == _DIGEST)
+DROP_SESSIONS = delete(sessions).where(sessions.c.person_id == _ID)
+
+_OPEN = invitations.c.expires_at > _NOW
+INSERT_INVITATION = insert(invitations)
+INVITATION = select(invitations).where(invitations.c.digest == _DIGEST, _OPEN).with_for_update()
+INVITATIONS = (
+    select(invitations).where(invitations.c.email == _EMAIL, _OPEN).order_by(invitations.c.id)
+)
+DROP_INVITATION = delete(invitations).where(invitations.c.id == _ID)
+PURGE = [delete(table).where(table.c.expires_at <= _NOW) for table in (sessions, invitations)]
+
+
+class SqlPeople(PeopleTx):
+    """A :class:`~liveblog.store.people_contract.PeopleTx` on a connection inside a
+    transaction."""
+
+    _connection: Connection
+
+    # People
+    def person(self, person_id: str) -> Person | None:
+        return self._person(PERSON, id=person_id)
+
+    def person_by_email(self, email: str) -> Person | None:
+        return self._person(PERSON_BY_EMAIL, email=email)
+
+    def people_by_id(self, ids: Iterable[str]) -> dict[str, Person]:
+        rows = self._connection.execute(PEOPLE_BY_ID, {"ids": list(ids)})
+        return {row.id: Person(*row) for row in rows}
+
+    def people(self, *, after: str = "", limit: int = 100) -> list[Person]:
+        rows = self._connection.execute(PEOPLE, {"after": after, "limit": limit})
+        return [Person(*row) for row in rows]
+
+    def insert_person(self, person: Person) -> None:
+        # Two at the same moment (PostgreSQL): as with blogs, the later one is run again.
+        if self.person_by_email(person.email) is not None:
+            raise Conflict(f"There is already somebody with the e-mail address {person.email}.")
+        self._connection.execute(INSERT_PERSON, asdict(person))
+
+    def save_person(self, person: Person) -> None:
+        values = asdict(person)
+        values["key"] = values.pop("id")
+        self._connection.execute(SAVE_PERSON, values)
+
+    def lock_chiefs(self) -> list[Person]:
+        return [Person(*row) for row in self._connection.execute(CHIEFS)]
+
+    # Who belongs to what
+    def members(self, blog_id: BlogId, *, after: str = "", limit: int = 100) -> list[Member]:
+        asked = {"blog": blog_id, "after": after, "limit": limit}
+        rows = [tuple(row) for row in self._connection.execute(MEMBERS, asked)]
+        return [Member(Person(*row[:_FIELDS]), row[_FIELDS]) for row in rows]
+
+    def roles(self, person_ids: Iterable[str]) -> dict[str, dict[Slug, Role]]:
+        found: dict[str, dict[Slug, Role]] = {}
+        for person_id, slug, role in self._connection.execute(ROLES, {"ids": list(person_ids)}):
+            found.setdefault(person_id, {})[slug] = role
+        return found
+
+    def save_membership(self, membership: Membership) -> None:
+        this = {"blog": membership.blog_id, "person": membership.person_id}
+        values = this | {"new_role": membership.role}
+        if self._connection.execute(SAVE_MEMBERSHIP, values).rowcount == 0:
+            self._connection.execute(INSERT_MEMBERSHIP, asdict(membership))
+
+    def drop_membership(self, blog_id: BlogId, person_id: str) -> bool:
+        this = {"blog": blog_id, "person": person_id}
+        return self._connection.execute(DROP_MEMBERSHIP, this).rowcount == 1
+
+    # Sessions
+    def signed_in(self, digests: Iterable[str], now: datetime) -> dict[str, SignedIn]:
+        asked = {"ids": list(digests), "now": now}
+        rows = [tuple(row) for row in self._connection.execute(SIGNED_IN, asked)]
+        found = [(Person(*row[:_FIELDS]), Session(*row[_FIELDS:])) for row in rows]
+        if not found:
+            return {}
+        roles: dict[str, dict[BlogId, Role]] = {person.id: {} for person, _ in found}
+        for row in self._connection.execute(MEMBERSHIPS, {"ids": list(roles)}):
+            roles[row.person_id][row.blog_id] = row.role
+        return {one.digest: SignedIn(one, who, roles[who.id]) for who, one in found}
+
+    def insert_session(self, session: Session) -> None:
+        self._connection.execute(INSERT_SESSION, asdict(session))
+
+    def touch_session(self, digest: str, seen_at: datetime, expires_at: datetime) -> None:
+        values = {"key": digest, "seen": seen_at, "expires": expires_at}
+        self._connection.execute(TOUCH_SESSION, values)
+
+    def drop_session(self, digest: str) -> None:
+        self._connection.execute(DROP_SESSION, {"digest": digest})
+
+    def drop_sessions(self, person_id: str) -> None:
+        self._connection.execute(DROP_SESSIONS, {"id": person_id})
+
+    # Invitations
+    def insert_invitation(self, invitation: Invitation) -> None:
+        self._connection.execute(INSERT_INVITATION, asdict(invitation))
+
+    def invitation(self, digest: str, now: datetime) -> Invitation | None:
+        row = self._connection.execute(INVITATION, {"digest": digest, "now": now}).first()
+        return None if row is None else Invitation(*row)
+
+    def invitations(self, email: str, now: datetime) -> list[Invitation]:
+        rows = self._connection.execute(INVITATIONS, {"email": email, "now": now})
+        return [Invitation(*row) for row in rows]
+
+    def drop_invitation(self, invitation_id: str) -> None:
+        self._connection.execute(DROP_INVITATION, {"id": invitation_id})
+
+    def purge_people(self, now: datetime) -> int:
+        return sum(self._connection.execute(each, {"now": now}).rowcount for each in PURGE)
+
+    def _person(self, statement: Select[Any], **values: str) -> Person | None:
+        row = self._connection.execute(statement, values).first()
+        return None if row is None else Person(*row)
