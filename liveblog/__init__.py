@@ -28,6 +28,7 @@ Down once, up once; nobody calls back up. From low to high::
     client/       the Python client for other services
     hooks.py      calling an address of the operator's, as the purge hook
     push/         web push: encryption, our key, sending
+    media/        pictures: what is made of an upload, and where the files lie
     actions/      the one door for writing: turn, door, entries, blogs, tokens
     queries/      the one door for reading
     fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay
@@ -35,6 +36,7 @@ Down once, up once; nobody calls back up. From low to high::
       api/          HTTP                      pages/     what browsers are shown
       live.py       WebSocket                 stream.py  Server-Sent Events
       admission.py  who may join              slot.py    a sink for any ASGI server
+      media.py      files of media
       kept.py       answers from memory       answer.py  coding.py  what is sent
       auth.py  headers.py  health.py  problems.py
     app.py        joins the parts: the only place that constructs

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from liveblog import __version__
 from liveblog.actions import Actions
 from liveblog.actions.door import utc_now
+from liveblog.actions.media import MediaActions
 from liveblog.actions.push import PushActions
 from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
@@ -28,8 +29,10 @@ from liveblog.errors import ConfigError, Refusal
 from liveblog.fanout.hub import Hub, HubSettings
 from liveblog.fanout.relay import Relay
 from liveblog.feeds.site import Site
+from liveblog.media import Confined, open_storage
 from liveblog.push import vapid_of
 from liveblog.queries import Queries
+from liveblog.queries.media import MediaQueries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
@@ -39,6 +42,7 @@ from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
+from liveblog.web.api.media import media_routes
 from liveblog.web.api.push import push_routes
 from liveblog.web.api.session import Cookies, SessionApi
 from liveblog.web.auth import Auth
@@ -47,6 +51,7 @@ from liveblog.web.front import Front
 from liveblog.web.health import Health
 from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
+from liveblog.web.media import Files, media_file_routes
 from liveblog.web.pages.embed import embed_routes
 from liveblog.web.pages.feeds import feed_routes
 from liveblog.web.pages.oembed import oembed_routes
@@ -203,6 +208,7 @@ class Parts:
             ),
             *worker_routes(),
             *push_routes(self._push, settings.push_hosts if settings.push_contact else ()),
+            *self._media_routes(),
             *embed_routes(
                 services.queries,
                 self.pages,
@@ -214,6 +220,20 @@ class Parts:
             *found_routes(services.queries, services.links, self._site),
             *oembed_routes(services.queries, services.links, self._site),
             *Health(self.hub, self.relay).routes(),
+        ]
+
+    def _media_routes(self) -> list[BaseRoute]:
+        """Uploading, and the files."""
+        settings, services = self._settings, self.services
+        storage = open_storage(settings.folder)
+        door, pixels = services.actions.door, settings.media_max_pixels
+        actions = MediaActions(door, storage, Confined(), pixels)
+        queries = MediaQueries(door.store, services.links)
+        most = settings.media_max_bytes
+        purged = "purge" in settings.destinations
+        return [
+            *media_routes(actions, queries, services.auth, services.links, most=most),
+            *media_file_routes(queries, Files(storage), services.auth, purged=purged),
         ]
 
     async def drain(self) -> None:

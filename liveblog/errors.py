@@ -12,15 +12,18 @@
         │   └── ForeignOrigin   403  a cookie came with a request that our own pages did not make
         ├── NotFound            404
         ├── Conflict            409  the subject is not in a state that allows this
+        │   └── MediaNotReady       a picture in it is still being made; come back
         ├── Gone                410  retracted; carries the tombstone
         ├── Moved               412  If-Match is out of date; carries the current subject
         ├── TooLarge            413
+        ├── UnsupportedType     415  the Content-Type is none that is taken here
         ├── Invalid             422  a field is wrong; carries path and message of each
         ├── KeyReused           422  the Idempotency-Key was used for another request
         ├── MatchRequired       428  If-Match is missing
         ├── TooMany             429
         └── Unavailable         503  busy or cut off from what it needs; come back
-            └── StoreBusy
+            ├── StoreBusy
+            └── StorageTrouble      the storage for media is full or cut off
 """
 
 from typing import Any, NamedTuple
@@ -99,6 +102,13 @@ class Conflict(Refusal):
     name = "conflict"
 
 
+class MediaNotReady(Conflict):
+    """A picture is still being prepared; send the request again in a moment."""
+
+    name = "media-not-ready"
+    retry_after = 1
+
+
 class Gone(Refusal):
     """This entry was retracted."""
 
@@ -127,6 +137,13 @@ class TooLarge(Refusal):
 
     status = 413
     name = "too-large"
+
+
+class UnsupportedType(Refusal):
+    """This Content-Type is not taken here."""
+
+    status = 415
+    name = "unsupported-type"
 
 
 class Invalid(Refusal):
@@ -175,3 +192,9 @@ class StoreBusy(Unavailable):
     """The database is busy; nothing was changed; send the request again."""
 
     name = "store-busy"
+
+
+class StorageTrouble(Unavailable):
+    """The storage for media does not answer; nothing was kept."""
+
+    name = "storage-unavailable"

@@ -16,6 +16,9 @@ Slug = NewType("Slug", str)
 EntryId = NewType("EntryId", str)
 """An entry's public name: 26 lower-case characters that sort by the time they were made."""
 
+MediumId = NewType("MediumId", str)
+"""A medium's public name: like an entry's."""
+
 Seq = NewType("Seq", int)
 """The number of a change in its blog: dense, from 1; 0 is before the first."""
 

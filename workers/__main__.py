@@ -14,13 +14,14 @@ from liveblog.config import Settings
 from liveblog.errors import ConfigError
 from liveblog.server.lifeline import watch_lifeline
 from liveblog.server.logs import configure_logging
-from workers import purge, push, scheduler
+from workers import media, purge, push, scheduler
 from workers.base import Job, Waker, run_jobs
 
 WORKERS: Mapping[str, Callable[[Settings], Sequence[Job]]] = {
     "scheduler": lambda settings: scheduler.JOBS,
     "purge": purge.jobs,
     "push": push.jobs,
+    "media": media.jobs,
 }
 
 

@@ -19,6 +19,7 @@ from liveblog.wire.messages import entry_view
 from liveblog.wire.requests import EditNote, NewEntry, PatchEntry, given
 
 from .door import Ask, Door, Outcome, each
+from .showing import with_media
 from .turn import Turn
 
 LONG = 5_000
@@ -57,6 +58,7 @@ class EntryActions:
                 by=ask.by,
                 **fields,
             )
+            entry = with_media(turn, entry, self._door.links)
             demand(check_entry(entry, turn.now))
             if state == "published" and entry.publish_at and entry.publish_at > turn.now:
                 told = (
@@ -89,11 +91,13 @@ class EntryActions:
             if before.state == "published":
                 if target not in (None, "published"):
                     raise Conflict("A published entry cannot become a draft again; retract it.")
+                entry = with_media(turn, entry, self._door.links)
                 entry = mark(turn, entry, before, note)
                 return Outcome(200, revise(turn, entry, before), turn.blog)
             entry = replace(entry, state=target or before.state, updated_at=turn.now)
             if entry.state in ("scheduled", "published"):
                 require(ask.who, "write", turn.blog)
+            entry = with_media(turn, entry, self._door.links)
             demand(check_entry(entry, turn.now))
             if entry.state == "published":
                 return Outcome(200, publish(turn, entry, before), turn.blog)

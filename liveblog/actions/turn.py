@@ -16,6 +16,7 @@ from liveblog.model.blog import Blog
 from liveblog.model.change import Change
 from liveblog.model.day import Day, assemble, bounds, date_of
 from liveblog.model.entry import ChangeType, Entry, RevisionRow, all_words, words_differ
+from liveblog.model.media import uses_of
 from liveblog.model.push import may_notify
 from liveblog.store.contract import Tx, deliveries
 from liveblog.types import Revision, Seq, Slug
@@ -54,6 +55,7 @@ class Turn:
         else:
             self.tx.save_entry(entry)
         self._remember(entry, before)
+        self._use(entry, before)
         return entry
 
     def put(self, entry: Entry, kind: ChangeType, before: Entry | None) -> Entry:
@@ -70,6 +72,7 @@ class Turn:
             self.tx.save_entry(entry)
         self.changes.append(Change(entry.seq, kind, self.now, entry))
         self._remember(entry, before)
+        self._use(entry, before)
         self._touch(entry)
         if before is not None and before.public:
             self._touch(before)
@@ -123,6 +126,13 @@ class Turn:
                     edit=entry.edit,
                 )
             )
+
+    def _use(self, entry: Entry, before: Entry | None) -> None:
+        """Note which media the entry shows, so that what is known of them is never behind."""
+        uses = uses_of(entry)
+        if uses or (before is not None and uses_of(before)):
+            seen = before is not None and before.public
+            self.tx.set_uses(entry.id, uses.values(), remember=seen)
 
     # The pin ------------------------------------------------------------------------------
 

@@ -228,6 +228,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, Says("The largest request body that is taken.", "1048576", low=1024)
     ] = 1024 * 1024
+    media_max_bytes: Annotated[
+        int,
+        Says(
+            "The largest picture that may be uploaded.",
+            "20971520",
+            low=1024,
+            high=512 * 1024 * 1024,
+        ),
+    ] = 20 * 1024 * 1024
+    media_max_pixels: Annotated[
+        int,
+        Says(
+            "How many pixels it may have, all frames of a moving one together.",
+            "50000000",
+            low=1,
+            high=500_000_000,
+        ),
+    ] = 50_000_000
     log_level: Annotated[
         str, Says("One of debug, info, warning, error.", "info", check=checks.level)
     ] = "info"

@@ -51,12 +51,14 @@ class Quote(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rendition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The same picture or film in another size or format."""
+    """The same picture or film in another size or format; ``animated`` where the others stand
+    still."""
 
     url: Address
     type: Phrase
     width: Pixels | None = None
     height: Pixels | None = None
+    animated: bool = False
 
 
 class Track(Struct, frozen=True, forbid_unknown_fields=True):

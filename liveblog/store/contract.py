@@ -24,6 +24,7 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import Principal, Token
+from liveblog.store.media_contract import MediaTx
 from liveblog.store.people_contract import PeopleTx
 from liveblog.store.push_contract import PushTx
 from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug, Subject
@@ -117,7 +118,7 @@ def deliveries(
     ]
 
 
-class Tx(PeopleTx, PushTx, Protocol):
+class Tx(PeopleTx, PushTx, MediaTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs

@@ -30,7 +30,18 @@ from sqlalchemy import (
 
 from liveblog.model.blog import Blog
 from liveblog.model.day import Day, DayItem
-from liveblog.model.entry import Byline, Edit, Embed, Entry, Media, Quote, RevisionRow, Source
+from liveblog.model.entry import (
+    Byline,
+    Edit,
+    Embed,
+    Entry,
+    Media,
+    Quote,
+    Rendition,
+    RevisionRow,
+    Source,
+)
+from liveblog.model.media import MediaUse, Medium, Proposed
 from liveblog.model.people import Invitation, Membership, Person, Session
 from liveblog.model.permissions import Token
 from liveblog.model.push import Notice, Subscription
@@ -327,6 +338,45 @@ Index("ix_notices_due", notices.c.due_at, sqlite_where=DUE, postgresql_where=DUE
 Index("ix_notices_entry", notices.c.entry_id)
 Index("ix_notices_at", notices.c.at)
 
+media = Table(
+    "media",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("by", WORD, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("original", WORD, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("file", WORD, nullable=False),
+    Column("type", WORD, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("proposed", Json(Proposed), nullable=False),
+    Column("renditions", Json(tuple[Rendition, ...]), nullable=False),
+    Column("reason", Text),
+    Column("words", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_until", Moment),
+    # What waits for the worker, and nothing else, has a time at which it is due.
+    CheckConstraint("(due_at IS NOT NULL) = (state IN ('processing', 'deleted'))", name="due"),
+)
+MEDIUM_DUE = media.c.due_at.is_not(None)
+Index("ix_media_blog", media.c.blog_id, media.c.id)
+Index("ix_media_due", media.c.due_at, sqlite_where=MEDIUM_DUE, postgresql_where=MEDIUM_DUE)
+
+media_uses = Table(
+    "media_uses",
+    metadata,
+    Column("entry_id", WORD, ForeignKey(entries.c.id), primary_key=True),
+    Column("medium_id", WORD, ForeignKey(media.c.id), primary_key=True),
+    Column("standing", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+)
+Index("ix_media_uses_medium", media_uses.c.medium_id)
+
 KEPT: dict[Table, type[Struct]] = {
     blogs: Blog,
     entries: Entry,
@@ -341,5 +391,7 @@ KEPT: dict[Table, type[Struct]] = {
     invitations: Invitation,
     subscriptions: Subscription,
     notices: Notice,
+    media: Medium,
+    media_uses: MediaUse,
 }
 """Which Struct a table keeps, field by field."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from liveblog.types import EntryId, Slug
+from liveblog.types import EntryId, MediumId, Slug
 
 FEEDS = ("atom", "rss", "json")
 """How the address of a feed ends."""
@@ -70,6 +70,22 @@ class Links(Struct, frozen=True):
         """The entry in the API."""
         return f"{self.base}/api/v1/blogs/{slug}/entries/{entry}"
 
+    def media(self, path: str) -> str:
+        """A file of ours, of its path as the store keeps it (``/media/…``)."""
+        return f"{self.base}{path}"
+
+    def own_path(self, address: str) -> str:
+        """The path as the store keeps it, of an address that :meth:`media` made; any other
+        address as it is."""
+        for base in (self.base, self.prefix):
+            if base and address.startswith(f"{base}/media/"):
+                return address.removeprefix(base)
+        return address
+
+    def api_medium(self, slug: Slug, medium: MediumId) -> str:
+        """The medium in the API."""
+        return f"{self.base}/api/v1/blogs/{slug}/media/{medium}"
+
     def snapshot(self, slug: Slug) -> str:
         """The snapshot, as a path: a ``reset`` is read by whoever is connected already."""
         return f"{self.prefix}/api/v1/blogs/{slug}/snapshot"
@@ -83,3 +99,8 @@ def blog_tag(slug: Slug) -> str:
 def page_tag(slug: Slug, number: int) -> str:
     """The tag that a shared cache keeps one older page under."""
     return f"page:{slug}:{number}"
+
+
+def medium_tag(medium: MediumId) -> str:
+    """The tag that a shared cache keeps the files of a medium under."""
+    return f"media:{medium}"

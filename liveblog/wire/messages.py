@@ -28,6 +28,7 @@ from liveblog.model.entry import (
 )
 from liveblog.types import Cursor, EntryId, Revision, Seq, Slug
 from liveblog.wire.links import Links
+from liveblog.wire.media import shown_embed, shown_media
 
 # Views -----------------------------------------------------------------------------------
 
@@ -303,9 +304,15 @@ def entry_view(entry: Entry, slug: Slug, links: Links) -> EntryView | Tombstone:
     shared = {
         name: getattr(entry, name)
         for name in EntryView.__struct_fields__
-        if name not in ("blog", "url")
+        if name not in ("blog", "url", "media", "embed")
     }
-    return EntryView(blog=slug, url=links.entry(slug, entry.id), **shared)
+    return EntryView(
+        blog=slug,
+        url=links.entry(slug, entry.id),
+        media=shown_media(entry.media, links),
+        embed=shown_embed(entry.embed, links),
+        **shared,
+    )
 
 
 def day_view(day: Day, slug: Slug, links: Links) -> DayView:

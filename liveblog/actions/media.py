@@ -1,0 +1,213 @@
+"""Media: uploading and throwing away. What becomes of an upload is the worker's business."""
+
+import logging
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from liveblog.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    KeyReused,
+    NotAllowed,
+    NotFound,
+    StorageTrouble,
+)
+from liveblog.media import Confined, Storage
+from liveblog.media.confined import Broken
+from liveblog.media.job import Found, Look
+from liveblog.media.plan import plan
+from liveblog.media.proposals import proposed
+from liveblog.media.storage import original_name
+from liveblog.model.blog import Blog
+from liveblog.model.ids import new_id
+from liveblog.model.media import Medium, fold
+from liveblog.model.permissions import require
+from liveblog.store.contract import Replay, Tx
+from liveblog.types import BlogId, MediumId, Slug
+from liveblog.wire.media import MediumHint, MediumView, medium_view
+
+from .door import Ask, Door
+
+log = logging.getLogger("liveblog.actions")
+
+WAKE = "media"
+"""The broker's channel on which the worker is woken."""
+
+
+class Upload(Struct, frozen=True):
+    """A file as it came; its name is kept for people, and believed by nobody."""
+
+    name: str
+    content: bytes
+
+
+class MediaActions:
+    """What can be done with media.
+
+    :param pixels: how many a picture may have.
+    """
+
+    def __init__(self, door: Door, storage: Storage, confined: Confined, pixels: int) -> None:
+        self._door = door
+        self._storage = storage
+        self._confined = confined
+        self._pixels = pixels
+
+    async def allow(self, slug: Slug, ask: Ask) -> None:
+        """Refuse whoever may not upload, before a byte is read.
+
+        :raises NotAuthenticated, NotAllowed, NotFound: as :func:`require` does.
+        """
+        await self._door.store.read(lambda tx: require(ask.who, "submit", tx.blog(slug)))
+
+    async def upload(self, slug: Slug, upload: Upload, ask: Ask) -> MediumView:
+        """Keep a file as a medium of the blog; the worker makes its renditions.
+
+        :raises Invalid: it is no picture, or has too many pixels.
+        :raises StorageTrouble: it cannot be kept.
+        """
+        known = await self._door.store.read(lambda tx: self._known(tx, slug, ask))
+        if known is not None:
+            return known
+        found = await self._look(upload.content)
+        now = self._door.clock()
+        name = MediumId(new_id(now))
+        # The file first: there is no medium without one. A file without a medium is in
+        # nobody's way.
+        await self._storage.put(original_name(name), upload.content)
+
+        def work(tx: Tx) -> tuple[MediumView, Blog]:
+            blog = _blog(tx, slug)
+            require(ask.who, "submit", blog)
+            known = self._known(tx, slug, ask)
+            if known is not None:
+                return known, blog
+            medium = medium_of(name, blog, upload, found, now=now, by=ask.by)
+            tx.insert_medium(medium)
+            if ask.key is not None:
+                subject = f"media:{name}"
+                tx.insert_replay(Replay(ask.by, ask.key, ask.digest, 201, blog.id, subject, now))
+            return medium_view(medium, slug, 0, self._door.links), blog
+
+        view, blog = await self._door.store.write(work)
+        if view.id != name:
+            await self._forget(name)
+        tell(self._door, MediumHint(slug, view.id, view.state), blog.id)
+        return view
+
+    async def delete(self, slug: Slug, medium_id: MediumId, ask: Ask) -> None:
+        """Throw a medium away that nothing shows; its files go a moment later.
+
+        :raises Conflict: an entry shows it, be it a draft or retracted.
+        """
+
+        def work(tx: Tx) -> Blog:
+            # The blog's lock: no entry begins to show it meanwhile.
+            blog = tx.lock_blog(slug)
+            who = require(ask.who, "submit", blog)
+            assert blog is not None
+            medium = tx.lock_medium(medium_id)
+            if medium is None or medium.blog_id != blog.id or medium.state == "deleted":
+                raise NotFound("There is no medium of this id.")
+            if medium.by != who.id and not who.has("write", blog.id):
+                raise NotAllowed("Only who uploaded it, or an editor, may delete a picture.")
+            uses = tx.count_uses([medium_id]).get(medium_id, 0)
+            if uses:
+                entries = "an entry shows" if uses == 1 else f"{uses} entries show"
+                raise Conflict(f"It cannot be deleted: {entries} it (drafts, retracted ones too).")
+            tx.save_medium(
+                replace(
+                    medium,
+                    state="deleted",
+                    due_at=self._door.clock(),
+                    attempts=0,
+                    claimed_until=None,
+                )
+            )
+            return blog
+
+        blog = await self._door.store.write(work)
+        tell(self._door, MediumHint(slug, medium_id, "deleted"), blog.id)
+
+    async def _look(self, content: bytes) -> Found:
+        try:
+            answer = await self._confined.run(Look(self._pixels), content)
+        except Broken:
+            raise Invalid(
+                FieldError("", "The picture cannot be read; it may be damaged.")
+            ) from None
+        if not isinstance(answer, Found):
+            raise Invalid(FieldError("", getattr(answer, "reason", "It cannot be used.")))
+        return answer
+
+    def _known(self, tx: Tx, slug: Slug, ask: Ask) -> MediumView | None:
+        """What this Idempotency-Key made before, as it is now."""
+        replay = tx.replay(ask.by, ask.key) if ask.key is not None else None
+        if replay is None:
+            return None
+        medium_id = MediumId(replay.subject.partition(":")[2])
+        medium = tx.medium(medium_id)
+        if replay.digest != ask.digest:
+            raise KeyReused()
+        if medium is None or medium.state == "deleted":
+            raise KeyReused("What this Idempotency-Key made is not there any more.")
+        uses = tx.count_uses([medium_id]).get(medium_id, 0)
+        return medium_view(medium, slug, uses, self._door.links)
+
+    async def _forget(self, name: MediumId) -> None:
+        """The same upload came twice at once, and the other one is the medium."""
+        try:
+            await self._storage.delete(name)
+        except StorageTrouble:
+            log.warning("a file that nothing names stays in the storage: %s", name)
+
+
+def medium_of(
+    name: MediumId, blog: Blog, upload: Upload, found: Found, *, now: datetime, by: str
+) -> Medium:
+    """The medium that an upload becomes."""
+    main = plan(found.width, found.height, alpha=found.alpha, animated=found.animated)[0]
+    said = proposed(found.said)
+    return Medium(
+        id=name,
+        blog_id=blog.id,
+        state="processing",
+        created_at=now,
+        due_at=now,
+        by=by,
+        name=upload.name,
+        original=found.type,
+        bytes=len(upload.content),
+        file=main.file,
+        type=main.type,
+        width=main.width,
+        height=main.height,
+        proposed=said,
+        words=fold(upload.name, said.caption or "", said.credit or ""),
+    )
+
+
+def tell(door: Door, hint: MediumHint, blog_id: BlogId) -> None:
+    """Wake the worker, and tell whoever looks at the blog's media. It may be lost: the worker
+    looks by itself, and so does who reads the library."""
+    try:
+        door.broker.publish(WAKE, b"")
+        door.broker.publish(media_channel(blog_id), msgspec.json.encode(hint))
+    except Exception:
+        log.exception("a hint could not be sent")
+
+
+def media_channel(blog_id: BlogId) -> str:
+    """The broker's channel that says which media of a blog changed their state."""
+    return f"media:{blog_id}"
+
+
+def _blog(tx: Tx, slug: Slug) -> Blog:
+    blog = tx.blog(slug)
+    if blog is None:
+        raise NotFound("There is no blog of this name.")
+    return blog

@@ -1,0 +1,56 @@
+"""The confined process: one job in its arguments, a file on its standard input, one answer.
+
+It takes from itself what it does not need before it reads the file. Nothing here may be asked
+twice: it ends with its answer.
+"""
+
+import os
+import resource
+import sys
+
+import msgspec
+
+from liveblog.media.job import Answer, Job, Look
+from liveblog.media.picture import look, render
+
+SECONDS = 60
+"""Of processor time."""
+MEMORY = 1024 * 1024 * 1024
+"""Bytes of address space beside those of the pixels."""
+BYTES_A_PIXEL = 24
+"""A picture in four channels, turned and converted, lies in memory up to that often."""
+
+
+def confine(pixels: int) -> None:
+    """No files, no children, no more memory and time than a picture of so many pixels takes."""
+    bounds = {
+        resource.RLIMIT_CPU: SECONDS,
+        resource.RLIMIT_AS: MEMORY + BYTES_A_PIXEL * pixels,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for what, bound in bounds.items():
+        hard = resource.getrlimit(what)[1]
+        most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def main(job: str) -> None:
+    """Do the job."""
+    asked = msgspec.json.decode(job, type=Job)
+    confine(asked.pixels)
+    os.nice(10)  # readers come first
+    content = sys.stdin.buffer.read()
+    answer: Answer
+    if isinstance(asked, Look):
+        answer = look(content, asked.pixels)
+    else:
+        answer = render(content, asked.pixels)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
+    sys.stdout.buffer.flush()
+    # Nothing is left to be done, and taking down what may be broken could wait for ever.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

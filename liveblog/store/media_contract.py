@@ -1,0 +1,77 @@
+"""What the store promises about media; a part of :class:`~liveblog.store.contract.Tx`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from liveblog.model.entry import State
+from liveblog.model.media import MediaUse, Medium
+from liveblog.types import BlogId, EntryId, MediumId
+
+
+class Shown(NamedTuple):
+    """An entry that shows a medium, as far as it matters for who may see it."""
+
+    state: State
+    public: bool
+
+
+class MediaTx(Protocol):
+    """Media and their uses. A medium is used by entries of its own blog only, so whoever has
+    locked the blog (:meth:`Tx.lock_blog`) can rely on what it reads of the uses."""
+
+    def medium(self, medium_id: MediumId) -> Medium | None:
+        """The medium, whatever its state."""
+
+    def lock_medium(self, medium_id: MediumId) -> Medium | None:
+        """The medium, its row locked until the end."""
+
+    def insert_medium(self, medium: Medium) -> None:
+        """Add a medium."""
+
+    def save_medium(self, medium: Medium) -> None:
+        """Replace every column of the row with this id."""
+
+    def drop_medium(self, medium_id: MediumId) -> None:
+        """Forget a medium that is deleted, and what was known of its uses."""
+
+    def media(
+        self,
+        blog_id: BlogId,
+        *,
+        before: MediumId | None = None,
+        words: Sequence[str] = (),
+        limit: int = 50,
+    ) -> list[Medium]:
+        """Media of the blog that are not deleted, newest first, below ``before``.
+
+        :param words: each is part of what the file, or an entry that shows it, says of it; as
+            :func:`~liveblog.model.media.fold` makes them.
+        """
+
+    def media_of(self, blog_id: BlogId, medium_ids: Iterable[MediumId]) -> dict[MediumId, Medium]:
+        """Those of the ids that are media of this blog and not deleted."""
+
+    def count_uses(self, medium_ids: Iterable[MediumId]) -> dict[MediumId, int]:
+        """How many entries show each now, drafts and retracted ones too; none: not in it."""
+
+    def shown_in(self, medium_id: MediumId) -> set[Shown]:
+        """What sort of entries show it now."""
+
+    def set_uses(self, entry_id: EntryId, uses: Iterable[MediaUse], *, remember: bool) -> None:
+        """The entry shows these media from now on, and no other.
+
+        :param remember: what it showed until now may be in caches: it stays as not standing.
+        """
+
+    def cached_media(
+        self, blog_id: BlogId, entry_ids: Iterable[EntryId] | None = None
+    ) -> list[Medium]:
+        """The media that these entries show or once showed; of None, all entries of the blog."""
+
+    def claim_medium(self, now: datetime, until: datetime) -> Medium | None:
+        """The medium that is longest due, one attempt more; nobody else gets it before
+        ``until``, when it comes back by itself. Those that another claims are passed over."""
+
+    def media_waiting(self) -> tuple[int, datetime | None]:
+        """How many wait for the worker, and since when the first one is due."""

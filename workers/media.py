@@ -1,0 +1,125 @@
+"""Makes of what was uploaded what readers get, and takes away what was deleted.
+
+A medium is claimed in the database, so any number of these may run. What opens a file runs in a
+process of few rights (``liveblog.media.confined``); when that dies, or this does, the medium is
+tried again, and so often in vain it is *failed*, with a sentence for the editor.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from liveblog.actions import Actions
+from liveblog.actions.media import WAKE, tell
+from liveblog.config import Settings
+from liveblog.errors import StorageTrouble
+from liveblog.media import Confined, Storage, open_storage
+from liveblog.media.confined import Broken
+from liveblog.media.job import Made, Refused, Render
+from liveblog.media.storage import original_name
+from liveblog.model.blog import Blog
+from liveblog.model.entry import Rendition
+from liveblog.model.media import Medium, media_path
+from liveblog.store.contract import Tx
+from liveblog.wire.media import MediumHint
+from workers.base import Job
+
+CLAIM = timedelta(minutes=4)
+"""Then the medium of a worker that died is another's; no attempt takes as long."""
+BREAKS = 3
+"""Attempts of a file that kills whoever opens it."""
+MOST = 12
+"""Attempts in all: with the pauses between them about half an hour of a storage that is away."""
+LAST_PAUSE = 300.0
+
+UNREADABLE = "The picture could not be read in several attempts; it may be damaged."
+UNKEPT = "The storage for media could not be reached for long; upload it again."
+LOST = "The file that was uploaded is not in the storage any more; upload it again."
+
+logger = logging.getLogger(__name__)
+
+
+class Maker:
+    """The handler of the media job.
+
+    :param pixels: how many a picture may have.
+    """
+
+    def __init__(self, storage: Storage, confined: Confined, pixels: int) -> None:
+        self._storage = storage
+        self._confined = confined
+        self._pixels = pixels
+
+    async def __call__(self, actions: Actions, now: datetime) -> int:
+        """See to one medium; how many that were."""
+        store = actions.door.store
+        medium = await store.write(lambda tx: tx.claim_medium(now, now + CLAIM))
+        if medium is None:
+            return 0
+        try:
+            if medium.state == "deleted":
+                await self._storage.delete(medium.id)
+                await store.write(lambda tx: tx.drop_medium(medium.id))
+                return 1
+            after = await self._made(medium)
+        except (Broken, StorageTrouble) as error:
+            after = later(medium, error, actions.door.clock())
+            logger.warning("the medium %s: %s", medium.id, error)
+        blog = await store.write(lambda tx: settle(tx, medium, after))
+        if blog is None and await store.read(lambda tx: tx.medium(medium.id)) is None:
+            await self._storage.delete(medium.id)  # deleted while its files were made
+        if blog is not None and after.state != medium.state:
+            tell(actions.door, MediumHint(blog.slug, medium.id, after.state), blog.id)
+        return 1
+
+    async def _made(self, medium: Medium) -> Medium:
+        """The medium with its renditions, or failed.
+
+        :raises Broken, StorageTrouble: another attempt may do it.
+        """
+        content = await self._storage.get(original_name(medium.id))
+        if content is None:
+            return failed(medium, LOST)
+        answer = await self._confined.run(Render(self._pixels), content)
+        if isinstance(answer, Refused):
+            return failed(medium, answer.reason)
+        assert isinstance(answer, Made), "the answer to a render"
+        for file, made in answer.files.items():
+            await self._storage.put(f"{medium.id}/{file}", made)
+        renditions = tuple(
+            Rendition(media_path(medium.id, m.file), m.type, m.width, m.height, m.animated)
+            for m in answer.makes
+        )
+        return replace(
+            medium, state="ready", due_at=None, claimed_until=None, renditions=renditions
+        )
+
+
+def failed(medium: Medium, reason: str) -> Medium:
+    """The medium, given up."""
+    return replace(medium, state="failed", due_at=None, claimed_until=None, reason=reason)
+
+
+def later(medium: Medium, error: Broken | StorageTrouble, now: datetime) -> Medium:
+    """The medium after an attempt that did not do it: due again, or given up."""
+    broken = isinstance(error, Broken)
+    if medium.state == "processing" and medium.attempts >= (BREAKS if broken else MOST):
+        return failed(medium, UNREADABLE if broken else UNKEPT)
+    pause = timedelta(seconds=min(LAST_PAUSE, 2.0 ** min(medium.attempts, 10)))
+    return replace(medium, due_at=now + pause, claimed_until=None)
+
+
+def settle(tx: Tx, claimed: Medium, after: Medium) -> Blog | None:
+    """Keep what became of a claimed medium; None when it is another's or deleted by now."""
+    now = tx.lock_medium(claimed.id)
+    if now is None or (now.state, now.attempts) != (claimed.state, claimed.attempts):
+        return None
+    tx.save_medium(after)
+    return tx.blog_by_id(claimed.blog_id)
+
+
+def jobs(settings: Settings) -> list[Job]:
+    """The job."""
+    maker = Maker(open_storage(settings.folder), Confined(), settings.media_max_pixels)
+    return [Job("media", 1.0, maker, batch=1, channel=WAKE)]
