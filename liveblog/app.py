@@ -32,6 +32,7 @@ from liveblog.feeds.site import Site
 from liveblog.media import Confined, open_storage
 from liveblog.push import vapid_of
 from liveblog.queries import Queries
+from liveblog.queries.desk import DeskQueries
 from liveblog.queries.media import MediaQueries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
@@ -40,6 +41,7 @@ from liveblog.web.admission import EXPOSED, Counter, Limits
 from liveblog.web.api.blogs import blog_routes
 from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
+from liveblog.web.api.desk import desk_routes
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
 from liveblog.web.api.media import media_routes
@@ -175,6 +177,7 @@ class Parts:
             self.hub, self.services.counter, settings.allowed_origins, links.prefix
         )
 
+        self._desk = DeskQueries(store, links)
         self._push = PushActions(store, utc_now, settings.push_subscriptions)
         self.front = Front(self.services.queries, self.hub.heads)
 
@@ -192,6 +195,7 @@ class Parts:
             Route(base + "/stream", Stream(*shared), methods=["GET"]),
             *change_routes(services, self.pages.fragment, self.kept),
             *entry_routes(services),
+            *desk_routes(services, self._desk, self.pages.fragment),
             *blog_routes(services),
             *SessionApi(services, Cookies(settings.public_url)).routes(),
             *page_routes(

@@ -4,6 +4,7 @@
 turn      one transaction of one blog: seqs, pins, days, head, log
 door      idempotency, the transaction, the hint after the commit
 entries   publish, revise, retract, restore, schedule
+desk      what editors tell each other
 blogs     blogs, days and their roll-up, epochs
 tokens    who may come in: services and scripts
 sessions  who has signed in
@@ -27,6 +28,7 @@ from liveblog.wire.links import Links
 from liveblog.wire.requests import NewBlog
 
 from .blogs import BlogActions
+from .desk import DeskActions
 from .door import Ask, Clock, Door, Outcome, utc_now
 from .entries import EntryActions
 from .passwords import Passwords
@@ -57,6 +59,7 @@ class Actions:
         self.door = Door(store, broker, links, clock, destinations)
         self.entries = EntryActions(self.door)
         self.blogs = BlogActions(self.door)
+        self.desk = DeskActions(self.door)
         self.tokens = TokenActions(store, clock)
         self.sessions = SessionActions(store, clock, passwords, idle)
         self.people = PeopleActions(store, clock, passwords)

@@ -133,6 +133,22 @@ def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal
     return who
 
 
+def require_desk(who: Principal | None, scope: Scope, blog: Blog | None) -> Blog:
+    """The blog, if ``who`` has ``scope`` on it.
+
+    :raises NotFound: there is none of this name. Otherwise as :func:`require`.
+    """
+    if blog is None:
+        raise NotAuthenticated() if who is None else NotFound("There is no blog of this name.")
+    require(who, scope, blog)
+    return blog
+
+
+def own_of(who: Principal, blog_id: BlogId) -> str | None:
+    """The only one whose entries ``who`` sees at the desk; None for an editor, who sees all."""
+    return None if who.has("write", blog_id) else who.id
+
+
 def require_entry(who: Principal | None, blog: Blog, entry: Entry) -> Principal:
     """``who``, if they may change the entry: writers any, submitters their own unpublished ones."""
     someone = require(who, "submit", blog)

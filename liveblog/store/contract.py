@@ -24,6 +24,7 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import Principal, Token
+from liveblog.store.desk_contract import DeskTx
 from liveblog.store.media_contract import MediaTx
 from liveblog.store.people_contract import PeopleTx
 from liveblog.store.push_contract import PushTx
@@ -118,7 +119,7 @@ def deliveries(
     ]
 
 
-class Tx(PeopleTx, PushTx, MediaTx, Protocol):
+class Tx(DeskTx, PeopleTx, PushTx, MediaTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs

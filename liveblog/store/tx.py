@@ -25,6 +25,7 @@ from liveblog.store.contract import (
     Replay,
     Tx,
 )
+from liveblog.store.desk import SqlDesk
 from liveblog.store.media import SqlMedia
 from liveblog.store.people import SqlPeople
 from liveblog.store.push import SqlPush
@@ -33,7 +34,7 @@ from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 S = TypeVar("S", bound=Struct)
 
 
-class SqlTx(SqlPeople, SqlPush, SqlMedia, Tx):
+class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, Tx):
     """A :class:`~liveblog.store.contract.Tx` on an SQLAlchemy connection inside a transaction.
 
     It neither begins nor ends the transaction: the engine does.

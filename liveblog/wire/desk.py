@@ -1,0 +1,103 @@
+"""What the desk is shown: an entry in any state, with its words, and who made it.
+
+These are for whoever may write there. Nothing that readers get is made from them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from liveblog.model.blog import Blog
+from liveblog.model.desk import Desk
+from liveblog.model.entry import Byline, Entry, State
+from liveblog.model.people import Role, role_on
+from liveblog.model.permissions import Principal
+from liveblog.types import Revision, Slug
+from liveblog.wire.links import Links
+from liveblog.wire.messages import BlogView, EntryView, blog_view, entry_fields
+
+
+class Author(Struct, frozen=True):
+    """A person or a token; the ``name`` is empty when nobody knows it any more."""
+
+    id: str
+    name: str
+
+
+class DeskEntry(EntryView, frozen=True):
+    """An entry for those who work on it: also a retracted one has its words."""
+
+    created_at: datetime
+    by: Author
+    retracted_at: datetime | None
+    note: str | None
+
+
+class DeskList(Struct, frozen=True):
+    """A page of entries; ``next`` is given back as ``before``, null at the end."""
+
+    entries: tuple[DeskEntry, ...]
+    next: str | None
+
+
+class HandOver(Struct, frozen=True):
+    """The note for whoever takes over."""
+
+    text: str
+    by: Author
+    at: datetime
+
+
+class DeskView(Struct, frozen=True):
+    """A blog as its desk sees it; ``revision`` is that of the hand-over note and the duty."""
+
+    blog: BlogView
+    role: Role
+    counts: Mapping[State, int]
+    hand_over: HandOver | None
+    duty: tuple[Byline, ...]
+    revision: Revision
+
+
+def author(who: str, names: Mapping[str, str]) -> Author:
+    """The person or token of this id."""
+    return Author(who, names.get(who, ""))
+
+
+def desk_entry(entry: Entry, slug: Slug, links: Links, names: Mapping[str, str]) -> DeskEntry:
+    """The entry as the desk sees it.
+
+    :param names: what people and tokens are called, by id.
+    """
+    return DeskEntry(
+        **entry_fields(entry, slug, links),
+        created_at=entry.created_at,
+        by=author(entry.by, names),
+        retracted_at=entry.retracted_at,
+        note=entry.note,
+    )
+
+
+def desk_view(
+    blog: Blog,
+    desk: Desk,
+    who: Principal,
+    counts: Mapping[State, int],
+    names: Mapping[str, str],
+    links: Links,
+) -> DeskView:
+    """The desk as ``who`` sees it, who may at least submit."""
+    role = role_on(who, blog.id)
+    assert role is not None, "whoever may submit has one"
+    note = None
+    if desk.hand_over and desk.at is not None:
+        note = HandOver(desk.hand_over, author(desk.by, names), desk.at)
+    return DeskView(
+        blog=blog_view(blog, links, head=True),
+        role=role,
+        counts=counts,
+        hand_over=note,
+        duty=desk.duty,
+        revision=desk.revision,
+    )
