@@ -34,6 +34,7 @@ from liveblog.push import vapid_of
 from liveblog.queries import Queries
 from liveblog.queries.desk import DeskQueries
 from liveblog.queries.media import MediaQueries
+from liveblog.queries.people import PeopleQueries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
@@ -45,9 +46,11 @@ from liveblog.web.api.desk import desk_routes
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
 from liveblog.web.api.media import media_routes
+from liveblog.web.api.people import PeopleApi
 from liveblog.web.api.push import push_routes
-from liveblog.web.api.session import Cookies, SessionApi
+from liveblog.web.api.session import SessionApi
 from liveblog.web.auth import Auth
+from liveblog.web.cookies import Cookies
 from liveblog.web.entrance import Entrance
 from liveblog.web.front import Front
 from liveblog.web.health import Health
@@ -197,7 +200,7 @@ class Parts:
             *entry_routes(services),
             *desk_routes(services, self._desk, self.pages.fragment),
             *blog_routes(services),
-            *SessionApi(services, Cookies(settings.public_url)).routes(),
+            *self._people_routes(),
             *page_routes(
                 services.queries,
                 self.pages,
@@ -238,6 +241,15 @@ class Parts:
         return [
             *media_routes(actions, queries, services.auth, services.links, most=most),
             *media_file_routes(queries, Files(storage), services.auth, purged=purged),
+        ]
+
+    def _people_routes(self) -> list[Route]:
+        """Who works here, and how they come in."""
+        people = PeopleQueries(self.services.actions.door.store)
+        cookies = Cookies(self._settings.public_url)
+        return [
+            *SessionApi(self.services, people, cookies, None).routes(),
+            *PeopleApi(self.services, people).routes(),
         ]
 
     async def drain(self) -> None:

@@ -1,9 +1,9 @@
 """The one door for writing.
 
-========= ===============================================================
 turn      one transaction of one blog: seqs, pins, days, head, log
 door      idempotency, the transaction, the hint after the commit
 entries   publish, revise, retract, restore, schedule
+desk        what editors tell each other
 desk      what editors tell each other
 blogs     blogs, days and their roll-up, epochs
 tokens    who may come in: services and scripts
@@ -11,6 +11,19 @@ sessions  who has signed in
 people    who works here, in which role
 passwords argon2, in a thread
 ========= ===============================================================
+=======
+=========== ==============================================================
+turn        one transaction of one blog: seqs, pins, days, head, log
+door        idempotency, the transaction, the hint after the commit
+entries     publish, revise, retract, restore, schedule
+desk        what editors tell each other
+blogs       blogs, days and their roll-up, epochs
+tokens      who may come in: services and scripts
+sessions    who has signed in
+people      who works here, in which role
+invitations how they come in
+passwords   argon2, in a thread
+=========== ==============================================================
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -31,6 +44,7 @@ from .blogs import BlogActions
 from .desk import DeskActions
 from .door import Ask, Clock, Door, Outcome, utc_now
 from .entries import EntryActions
+from .invitations import InvitationActions
 from .passwords import Passwords
 from .people import PeopleActions
 from .sessions import SessionActions
@@ -63,6 +77,7 @@ class Actions:
         self.tokens = TokenActions(store, clock)
         self.sessions = SessionActions(store, clock, passwords, idle)
         self.people = PeopleActions(store, clock, passwords)
+        self.invitations = InvitationActions(store, clock, passwords, self.sessions)
 
     # What the workers and the command line call.
 

@@ -71,6 +71,14 @@ class Principal(Struct, frozen=True):
         """Whether there is any blog on which this may do more than read."""
         return any(scope not in (None, "read") for scope in (self.scope, *self.blogs.values()))
 
+    @property
+    def administers(self) -> tuple[BlogId, ...] | None:
+        """The blogs whose people this may see and change; None: everybody."""
+        if self.has("admin", None):
+            return None
+        given = {**self.blogs, **({self.blog_id: self.scope} if self.blog_id else {})}
+        return tuple(blog_id for blog_id, scope in given.items() if scope == "admin")
+
     def has(self, scope: Scope, blog_id: BlogId | None) -> bool:
         """Whether this covers ``scope`` on the blog (None: on the house as a whole)."""
         given = [self.scope] if self.blog_id in (None, blog_id) else []

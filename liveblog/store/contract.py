@@ -142,9 +142,14 @@ class Tx(DeskTx, PeopleTx, PushTx, MediaTx, Protocol):
         """Replace every column of the row with this id."""
 
     def blogs(
-        self, visibilities: Sequence[Visibility], *, before: BlogId | None = None, limit: int = 50
+        self,
+        visibilities: Sequence[Visibility],
+        ids: Sequence[BlogId] = (),
+        *,
+        before: BlogId | None = None,
+        limit: int = 50,
     ) -> list[Blog]:
-        """Blogs of these visibilities, newest id first, below ``before``."""
+        """Blogs of these visibilities or with these ids, newest id first, below ``before``."""
 
     def listed_blogs(self, limit: int) -> list[ListedBlog]:
         """Public blogs that are no demonstration, newest id first."""

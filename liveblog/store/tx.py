@@ -89,11 +89,16 @@ class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, Tx):
         self._save(schema.blogs, statements.SAVE_BLOG, blog)
 
     def blogs(
-        self, visibilities: Sequence[Visibility], *, before: BlogId | None = None, limit: int = 50
+        self,
+        visibilities: Sequence[Visibility],
+        ids: Sequence[BlogId] = (),
+        *,
+        before: BlogId | None = None,
+        limit: int = 50,
     ) -> list[Blog]:
+        values = {"visibilities": list(visibilities), "ids": list(ids), "limit": limit}
         below = {} if before is None else {"before": before}
-        statement = statements.BLOGS[before is not None]
-        return self._many(Blog, statement, visibilities=list(visibilities), limit=limit, **below)
+        return self._many(Blog, statements.BLOGS[before is not None], **values, **below)
 
     def listed_blogs(self, limit: int) -> list[ListedBlog]:
         return [ListedBlog(*row) for row in self._rows(statements.LISTED_BLOGS, limit=limit)]
