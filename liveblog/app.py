@@ -26,15 +26,14 @@ from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
 from liveblog.errors import ConfigError, Refusal
+from liveblog.fanout.desks import Desks
 from liveblog.fanout.hub import Hub, HubSettings
 from liveblog.fanout.relay import Relay
 from liveblog.feeds.site import Site
 from liveblog.media import Confined, open_storage
 from liveblog.push import vapid_of
 from liveblog.queries import Queries
-from liveblog.queries.desk import DeskQueries
 from liveblog.queries.media import MediaQueries
-from liveblog.queries.people import PeopleQueries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
@@ -42,15 +41,13 @@ from liveblog.web.admission import EXPOSED, Counter, Limits
 from liveblog.web.api.blogs import blog_routes
 from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
-from liveblog.web.api.desk import desk_routes
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
 from liveblog.web.api.media import media_routes
-from liveblog.web.api.people import PeopleApi
 from liveblog.web.api.push import push_routes
-from liveblog.web.api.session import SessionApi
+from liveblog.web.api.session import Cookies, SessionApi
 from liveblog.web.auth import Auth
-from liveblog.web.cookies import Cookies
+from liveblog.web.desk import DeskLive
 from liveblog.web.entrance import Entrance
 from liveblog.web.front import Front
 from liveblog.web.health import Health
@@ -102,13 +99,16 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             stack.push_async_callback(parts.kept.close)
             stack.push_async_callback(parts.front.close)
             stack.push_async_callback(parts.relay.stop)
+            stack.push_async_callback(parts.desks.stop)
             app.router.routes.extend(parts.routes())
             app.state.hub = parts.hub
+            app.state.desks = parts.desks
             app.state.kept = parts.kept
             app.state.drain = parts.drain
             app.state.entrance = parts.entrance
             await broker.start()
             parts.relay.start()
+            await parts.desks.start()
             yield
 
     app = Starlette(
@@ -161,6 +161,8 @@ class Parts:
         self.kept = Kept(self.hub)
         self.hub.on_close = self.kept.forget
         self.relay = Relay(self.hub)
+        self.desks = Desks(store, broker, self.hub.readers_of, build)
+        self.relay.desks = self.desks
         broker.set_listener(self.relay)
         actions = Actions(
             store, broker, links, utc_now, settings.destinations, settings.session_hours
@@ -180,7 +182,6 @@ class Parts:
             self.hub, self.services.counter, settings.allowed_origins, links.prefix
         )
 
-        self._desk = DeskQueries(store, links)
         self._push = PushActions(store, utc_now, settings.push_subscriptions)
         self.front = Front(self.services.queries, self.hub.heads)
 
@@ -195,12 +196,12 @@ class Parts:
         base = "/api/v1/blogs/{slug}"
         return [
             WebSocketRoute(base + "/live", Live(*shared)),
+            WebSocketRoute(base + "/desk/live", DeskLive(self.desks, services.auth)),
             Route(base + "/stream", Stream(*shared), methods=["GET"]),
             *change_routes(services, self.pages.fragment, self.kept),
             *entry_routes(services),
-            *desk_routes(services, self._desk, self.pages.fragment),
             *blog_routes(services),
-            *self._people_routes(),
+            *SessionApi(services, Cookies(settings.public_url)).routes(),
             *page_routes(
                 services.queries,
                 self.pages,
@@ -243,17 +244,9 @@ class Parts:
             *media_file_routes(queries, Files(storage), services.auth, purged=purged),
         ]
 
-    def _people_routes(self) -> list[Route]:
-        """Who works here, and how they come in."""
-        people = PeopleQueries(self.services.actions.door.store)
-        cookies = Cookies(self._settings.public_url)
-        return [
-            *SessionApi(self.services, people, cookies, None).routes(),
-            *PeopleApi(self.services, people).routes(),
-        ]
-
     async def drain(self) -> None:
-        """Let every reader go."""
+        """Let every desk and every reader go."""
+        self.desks.drain()
         await self.hub.drain(self._settings.drain_seconds)
 
 

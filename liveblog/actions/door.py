@@ -23,6 +23,7 @@ from liveblog.store.contract import Replay, Store, Tx
 from liveblog.types import EntryId, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Hint, encode_hint, hint_channel
+from liveblog.wire.desk import Spot, TouchHint, Who, desk_channel, encode_desk
 from liveblog.wire.links import Links
 from liveblog.wire.requests import parse_date
 
@@ -88,21 +89,22 @@ class Door:
     async def turn(self, slug: Slug, ask: Ask, work: Callable[[Turn], Outcome]) -> Outcome:
         """Run ``work`` in one turn of the blog and send the hint after the commit."""
 
-        def transaction(tx: Tx) -> tuple[Outcome, Hint | None]:
+        def transaction(tx: Tx) -> tuple[Outcome, Hint | None, list[Entry]]:
             turn = Turn(tx, slug, self.clock, ask.by)
             known = self.known(tx, ask)
             if known is not None:
-                return known, None
+                return known, None, []
             outcome = work(turn)
             turn.finish(self.destinations)
             self.remember(tx, ask, outcome, turn.now)
-            return replace_blog(outcome, turn), self._hint(turn)
+            return replace_blog(outcome, turn), self._hint(turn), list(turn.written.values())
 
         try:
-            outcome, hint = await self.store.write(transaction)
+            outcome, hint, written = await self.store.write(transaction)
         finally:
             self.wrote(slug)
         self.publish(hint)
+        self._touch(ask, written)
         return outcome
 
     def publish(self, hint: Hint | None) -> None:
@@ -116,6 +118,17 @@ class Door:
                 self.broker.publish(outbox_channel(destination), b"")
         except Exception:
             log.exception("a hint could not be sent; the readers get the change from the log")
+
+    def _touch(self, ask: Ask, written: Sequence[Entry]) -> None:
+        """Tell the desks of the blog which entries were written; as :meth:`publish`."""
+        by = Who(ask.who.id, ask.who.name) if ask.who else None
+        try:
+            for entry in written:
+                spot = Spot(entry.id, entry.by, entry.public)
+                hint = TouchHint(spot, entry.state, entry.revision, by)
+                self.broker.publish(desk_channel(entry.blog_id), encode_desk(hint))
+        except Exception:
+            log.exception("the desks could not be told; they read it when they look")
 
     def _hint(self, turn: Turn) -> Hint | None:
         if not turn.changes:

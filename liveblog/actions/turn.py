@@ -19,7 +19,7 @@ from liveblog.model.entry import ChangeType, Entry, RevisionRow, all_words, word
 from liveblog.model.media import uses_of
 from liveblog.model.push import may_notify
 from liveblog.store.contract import Tx, deliveries
-from liveblog.types import Revision, Seq, Slug
+from liveblog.types import EntryId, Revision, Seq, Slug
 
 
 class Turn:
@@ -38,6 +38,8 @@ class Turn:
         self.now = clock()
         self.by = by
         self.changes: list[Change] = []
+        self.written: dict[EntryId, Entry] = {}
+        """Every entry this turn wrote, public or not, as it left it."""
         self._dates: set[date] = set()
 
     def moment(self) -> datetime:
@@ -56,6 +58,7 @@ class Turn:
             self.tx.save_entry(entry)
         self._remember(entry, before)
         self._use(entry, before)
+        self.written[entry.id] = entry
         return entry
 
     def put(self, entry: Entry, kind: ChangeType, before: Entry | None) -> Entry:
@@ -71,6 +74,7 @@ class Turn:
         else:
             self.tx.save_entry(entry)
         self.changes.append(Change(entry.seq, kind, self.now, entry))
+        self.written[entry.id] = entry
         self._remember(entry, before)
         self._use(entry, before)
         self._touch(entry)

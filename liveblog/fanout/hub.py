@@ -99,6 +99,11 @@ class Hub:
         """How many readers are attached."""
         return sum(len(o.topic.readers) for o in self._open.values())
 
+    def readers_of(self, blog_id: BlogId) -> int:
+        """How many follow a blog here, waiting long-polls included."""
+        found = self._open.get(blog_id)
+        return len(found.topic.readers) + len(found.topic.changed) if found else 0
+
     def fresh(self) -> bool:
         """Whether what is in memory may be believed: either path has answered lately."""
         known = max(self.broker.heard_at, self.asked_at)

@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from liveblog.broker.contract import Listener
 from liveblog.fanout.hub import Hub, Open
 from liveblog.fanout.topic import Topic
 from liveblog.model.permissions import Principal, may_read
 from liveblog.store.contract import Head, Tx
 from liveblog.types import BlogId
-from liveblog.wire.codec import Hint, decode_hint
+from liveblog.wire.codec import Hint, decode_hint, hint_channel
 
 log = logging.getLogger("liveblog.fanout")
 
@@ -33,6 +34,9 @@ PROBE_PATIENCE = 3.0
 LOOK_PATIENCE = 2.0
 """Seconds after which a path that was not heard of counts as not working."""
 
+HINTS = hint_channel(BlogId(""))
+"""What the name of every channel of the readers' hints begins with."""
+
 MAX_HELD = 64
 """Hints held for one blog while one before them is missing; with more, the log is read."""
 
@@ -43,6 +47,8 @@ class Relay:
     def __init__(self, hub: Hub, interval: float = 1.0) -> None:
         self._hub = hub
         self._interval = interval
+        self.desks: Listener | None = None
+        """Who hears what is said on the channels of the desks, and of every gap."""
         self._wake = asyncio.Event()
         self._held: dict[BlogId, dict[int, Hint]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -52,6 +58,10 @@ class Relay:
 
     def on_message(self, channel: str, payload: bytes) -> None:
         """A hint has come."""
+        if not channel.startswith(HINTS):
+            if self.desks is not None:
+                self.desks.on_message(channel, payload)
+            return
         hint = decode_hint(payload)
         if hint is None:
             self._wake.set()
@@ -65,6 +75,8 @@ class Relay:
     def on_gap(self) -> None:
         """The broker may have missed something: look at once."""
         self._wake.set()
+        if self.desks is not None:
+            self.desks.on_gap()
 
     def _hold(self, hint: Hint, found: Open) -> None:
         held = self._held.setdefault(hint.blog_id, {})

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from liveblog.broker.redis import RedisBroker
 from liveblog.fanout.window import Bounds
 from liveblog.types import Slug
+from liveblog.wire.desk import PROCESSES
 from tests.kit import SLUG
 from tests.readers import KINDS, PollReader, SseReader, Transport, assert_complete, reading
 from tests.served import Served, Way, eventually, serving
@@ -228,7 +229,7 @@ async def test_an_idle_topic_is_closed(served: Served) -> None:
         await reader.until_seq(3)
         assert len(served.hub.topics) == 1, "it has a reader"
     await eventually(lambda: not served.hub.topics)
-    assert served.broker.channels == set()
+    assert served.broker.channels == {PROCESSES}
     served.tune(linger=60.0)
     await served.publish()
     async with reading(served, "ws") as reader:

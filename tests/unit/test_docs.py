@@ -21,6 +21,7 @@ from liveblog.store.contract import Store
 from liveblog.web.admission import SUBPROTOCOLS
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Message
+from liveblog.wire.desk import DeskMessage
 from liveblog.wire.session import ResetReason
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +130,13 @@ def test_every_message_is_told_with_its_fields() -> None:
     assert told.keys() == {tag(kind) for kind in members(Message)}
     for kind in members(Message):
         assert fields(kind) - {"blog"} <= told[tag(kind)], tag(kind)
+
+
+def test_every_message_to_a_desk_is_told_with_its_fields() -> None:
+    told = {row[0].strip("`"): named(row[1]) for row in rows(section("The desk, live"))[1:]}
+    assert told.keys() == {tag(kind) for kind in members(DeskMessage)}
+    for kind in members(DeskMessage):
+        assert fields(kind) <= told[tag(kind)], tag(kind)
 
 
 def test_every_change_is_told_with_its_subject() -> None:
