@@ -33,7 +33,9 @@ from liveblog.feeds.site import Site
 from liveblog.media import Confined, open_storage
 from liveblog.push import vapid_of
 from liveblog.queries import Queries
+from liveblog.queries.desk import DeskQueries
 from liveblog.queries.media import MediaQueries
+from liveblog.queries.people import PeopleQueries
 from liveblog.store import open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
@@ -41,13 +43,16 @@ from liveblog.web.admission import EXPOSED, Counter, Limits
 from liveblog.web.api.blogs import blog_routes
 from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
+from liveblog.web.api.desk import desk_routes
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
 from liveblog.web.api.media import media_routes
+from liveblog.web.api.people import PeopleApi
 from liveblog.web.api.push import push_routes
-from liveblog.web.api.session import Cookies, SessionApi
+from liveblog.web.api.session import SessionApi
 from liveblog.web.auth import Auth
-from liveblog.web.desk import DeskLive
+from liveblog.web.cookies import Cookies
+from liveblog.web.desk_live import DeskLive
 from liveblog.web.entrance import Entrance
 from liveblog.web.front import Front
 from liveblog.web.health import Health
@@ -182,6 +187,7 @@ class Parts:
             self.hub, self.services.counter, settings.allowed_origins, links.prefix
         )
 
+        self._desk = DeskQueries(store, links)
         self._push = PushActions(store, utc_now, settings.push_subscriptions)
         self.front = Front(self.services.queries, self.hub.heads)
 
@@ -200,8 +206,9 @@ class Parts:
             Route(base + "/stream", Stream(*shared), methods=["GET"]),
             *change_routes(services, self.pages.fragment, self.kept),
             *entry_routes(services),
+            *desk_routes(services, self._desk, self.pages.fragment),
             *blog_routes(services),
-            *SessionApi(services, Cookies(settings.public_url)).routes(),
+            *self._people_routes(),
             *page_routes(
                 services.queries,
                 self.pages,
@@ -242,6 +249,15 @@ class Parts:
         return [
             *media_routes(actions, queries, services.auth, services.links, most=most),
             *media_file_routes(queries, Files(storage), services.auth, purged=purged),
+        ]
+
+    def _people_routes(self) -> list[Route]:
+        """Who works here, and how they come in."""
+        people = PeopleQueries(self.services.actions.door.store)
+        cookies = Cookies(self._settings.public_url)
+        return [
+            *SessionApi(self.services, people, cookies, None).routes(),
+            *PeopleApi(self.services, people).routes(),
         ]
 
     async def drain(self) -> None:

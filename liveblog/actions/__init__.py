@@ -1,15 +1,29 @@
 """The one door for writing.
 
-========= ===============================================================
 turn      one transaction of one blog: seqs, pins, days, head, log
 door      idempotency, the transaction, the hint after the commit
 entries   publish, revise, retract, restore, schedule
+desk        what editors tell each other
+desk      what editors tell each other
 blogs     blogs, days and their roll-up, epochs
 tokens    who may come in: services and scripts
 sessions  who has signed in
 people    who works here, in which role
 passwords argon2, in a thread
 ========= ===============================================================
+=======
+=========== ==============================================================
+turn        one transaction of one blog: seqs, pins, days, head, log
+door        idempotency, the transaction, the hint after the commit
+entries     publish, revise, retract, restore, schedule
+desk        what editors tell each other
+blogs       blogs, days and their roll-up, epochs
+tokens      who may come in: services and scripts
+sessions    who has signed in
+people      who works here, in which role
+invitations how they come in
+passwords   argon2, in a thread
+=========== ==============================================================
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -27,8 +41,10 @@ from liveblog.wire.links import Links
 from liveblog.wire.requests import NewBlog
 
 from .blogs import BlogActions
+from .desk import DeskActions
 from .door import Ask, Clock, Door, Outcome, utc_now
 from .entries import EntryActions
+from .invitations import InvitationActions
 from .passwords import Passwords
 from .people import PeopleActions
 from .sessions import SessionActions
@@ -57,9 +73,11 @@ class Actions:
         self.door = Door(store, broker, links, clock, destinations)
         self.entries = EntryActions(self.door)
         self.blogs = BlogActions(self.door)
+        self.desk = DeskActions(self.door)
         self.tokens = TokenActions(store, clock)
         self.sessions = SessionActions(store, clock, passwords, idle)
         self.people = PeopleActions(store, clock, passwords)
+        self.invitations = InvitationActions(store, clock, passwords, self.sessions)
 
     # What the workers and the command line call.
 

@@ -23,7 +23,7 @@ from liveblog.store.contract import Replay, Store, Tx
 from liveblog.types import EntryId, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Hint, encode_hint, hint_channel
-from liveblog.wire.desk import Spot, TouchHint, Who, desk_channel, encode_desk
+from liveblog.wire.desk_live import Spot, TouchHint, Who, desk_channel, encode_desk
 from liveblog.wire.links import Links
 from liveblog.wire.requests import parse_date
 

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from liveblog.errors import Conflict, FieldError, Invalid, MatchRequired, Moved, NotFound
+from liveblog.model.blog import Blog
 from liveblog.model.entry import Edit, Entry, outranks, words_differ
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import require, require_entry
@@ -49,16 +50,9 @@ class EntryActions:
         def work(turn: Turn) -> Outcome:
             state = new.state or ("scheduled" if new.publish_at else "published")
             require(ask.who, "submit" if state in ("draft", "submitted") else "write", turn.blog)
-            fields = given(new) | {"html": words.html, "text": words.text, "state": state}
-            entry = Entry(
-                id=EntryId(new_id(turn.now)),
-                blog_id=turn.blog.id,
-                created_at=turn.now,
-                updated_at=turn.now,
-                by=ask.by,
-                **fields,
-            )
-            entry = with_media(turn, entry, self._door.links)
+            entry = made(new, words, turn.blog, turn.now)
+            entry = replace(entry, state=state, by=ask.by)
+            entry = with_media(turn.tx, entry, self._door.links)
             demand(check_entry(entry, turn.now))
             if state == "published" and entry.publish_at and entry.publish_at > turn.now:
                 told = (
@@ -91,13 +85,13 @@ class EntryActions:
             if before.state == "published":
                 if target not in (None, "published"):
                     raise Conflict("A published entry cannot become a draft again; retract it.")
-                entry = with_media(turn, entry, self._door.links)
+                entry = with_media(turn.tx, entry, self._door.links)
                 entry = mark(turn, entry, before, note)
                 return Outcome(200, revise(turn, entry, before), turn.blog)
             entry = replace(entry, state=target or before.state, updated_at=turn.now)
             if entry.state in ("scheduled", "published"):
                 require(ask.who, "write", turn.blog)
-            entry = with_media(turn, entry, self._door.links)
+            entry = with_media(turn.tx, entry, self._door.links)
             demand(check_entry(entry, turn.now))
             if entry.state == "published":
                 return Outcome(200, publish(turn, entry, before), turn.blog)
@@ -204,6 +198,12 @@ class EntryActions:
             return Outcome(200, publish(turn, entry, before, forced=True), turn.blog)
 
         await self._door.turn(slug, Ask(), work)
+
+
+def made(new: NewEntry, words: Rendered, blog: Blog, now: datetime) -> Entry:
+    """The entry that is asked for, kept nowhere yet: a draft unless it says otherwise."""
+    fields = {"state": "draft"} | given(new) | {"html": words.html, "text": words.text}
+    return Entry(id=EntryId(new_id(now)), blog_id=blog.id, created_at=now, updated_at=now, **fields)
 
 
 def publish(turn: Turn, entry: Entry, before: Entry | None, *, forced: bool = False) -> Entry:

@@ -12,10 +12,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from liveblog.errors import SignInFailed
-from liveblog.model.people import Person, Role, Session, SignedIn
+from liveblog.model.people import Person, Session, SignedIn
 from liveblog.model.permissions import Principal
 from liveblog.store.contract import Store, Tx
-from liveblog.types import Slug
 
 from .door import Clock
 from .passwords import Passwords
@@ -32,13 +31,6 @@ class Opened(NamedTuple):
 
     secret: str
     person: Person
-
-
-class Account(NamedTuple):
-    """Who somebody is, and their roles on single blogs."""
-
-    person: Person
-    blogs: dict[Slug, Role]
 
 
 class SessionActions:
@@ -69,7 +61,7 @@ class SessionActions:
 
         def work(tx: Tx) -> Opened:
             # What was true before the hashing may not be so any more.
-            now = tx.person(person.id)
+            now = tx.lock_person(person.id)
             if now is None or now.disabled_at is not None or now.password != kept:
                 raise SignInFailed()
             if stronger is not None:
@@ -101,15 +93,6 @@ class SessionActions:
             return
         until = min(now + self._idle, session.created_at + LONGEST)
         await self._store.write(lambda tx: tx.touch_session(session.digest, now, until))
-
-    async def account(self, who: Principal) -> Account | None:
-        """The person behind a principal, with their roles; None when they are gone."""
-
-        def work(tx: Tx) -> Account | None:
-            person = tx.person(who.id)
-            return Account(person, tx.roles([who.id]).get(who.id, {})) if person else None
-
-        return await self._store.read(work)
 
     async def sign_out(self, who: Principal) -> None:
         """End the session that a principal came by; its streams close within 5 s."""

@@ -5,12 +5,11 @@ from msgspec.structs import replace
 from liveblog.errors import FieldError, Invalid, MediaNotReady
 from liveblog.model.entry import Entry
 from liveblog.model.media import Medium, filled, named_medium, own_addresses
+from liveblog.store.contract import Tx
 from liveblog.wire.links import Links
 
-from .turn import Turn
 
-
-def with_media(turn: Turn, entry: Entry, links: Links) -> Entry:
+def with_media(tx: Tx, entry: Entry, links: Links) -> Entry:
     """The entry as it is kept: its own media by their paths, with their sizes.
 
     :raises Invalid: it names a medium that is not in this blog, or could not be read.
@@ -21,7 +20,7 @@ def with_media(turn: Turn, entry: Entry, links: Links) -> Entry:
     wanted = {path: medium for path, medium in named if medium is not None}
     if not wanted:
         return entry
-    known = turn.tx.media_of(turn.blog.id, set(wanted.values()))
+    known = tx.media_of(entry.blog_id, set(wanted.values()))
     wrong = [
         FieldError(path, told)
         for path, medium in wanted.items()

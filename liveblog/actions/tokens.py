@@ -67,6 +67,7 @@ class TokenActions:
                 raise NotFound(f"There is no token {token_id!r}; see: liveblog token list")
             token = replace(token, revoked_at=token.revoked_at or self._clock())
             tx.save_token(token)
+            tx.drop_invitations_by(token.id)
             return token
 
         return await self._store.write(work)

@@ -4,7 +4,7 @@ Callers speak of logical channels (``blog:42``); the server sees ``<prefix>:blog
 installations can so share one server. Databases do not help with that: pub/sub ignores them.
 
     blog:ID          a blog's changes, for readers       liveblog/wire/codec.py
-    desk:ID, desks   what concerns its desks             liveblog/wire/desk.py
+    desk:ID, desks   what concerns its desks             liveblog/wire/desk_live.py
     outbox:NAME      wakes a worker                      liveblog/actions/door.py
     probe:WORD       a process hears itself              here
 """

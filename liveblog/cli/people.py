@@ -1,14 +1,20 @@
 """Commands about people. They work on the database; no server need be running."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from liveblog.cli.managing import PLACES, run
-from liveblog.cli.options import setting_options
+from liveblog.cli.options import read_settings, server_url, setting_options
 from liveblog.errors import ConfigError
-from liveblog.model.people import ROLES, Role
+from liveblog.model.people import ROLES, Person, Role
 from liveblog.types import Slug
+from liveblog.wire.links import Links
+
+if TYPE_CHECKING:
+    from liveblog.actions import Actions
+    from liveblog.store.contract import Tx
 
 
 @click.group()
@@ -29,10 +35,55 @@ def user() -> None:
 def create_user(
     email: str, name: str, role: Role, slug: str | None, password_stdin: bool, **given: str | None
 ) -> None:
-    """Make a person."""
+    """Make a person; prints a link with which they choose a password."""
     password = read_password() if password_stdin else None
     blog = Slug(slug) if slug else None
-    run(lambda actions: actions.people.create(email, name, role, blog, password), **given)
+
+    async def work(actions: "Actions") -> str | None:
+        await actions.people.create(email, name, role, blog, password)
+        return None if password else (await actions.invitations.renew(email)).token
+
+    _say(run(work, **given), **given)
+
+
+@user.command("list")
+@setting_options(*PLACES)
+def list_users(**given: str | None) -> None:
+    """List everybody, oldest first: e-mail, role on the house, roles on blogs, disabled, name."""
+
+    def everybody(tx: "Tx") -> list[tuple[Person, dict[Slug, Role]]]:
+        found: list[Person] = []
+        while page := tx.people(after=found[-1].id if found else ""):
+            found += page
+        roles = tx.roles([one.id for one in found])
+        return [(one, roles.get(one.id, {})) for one in found]
+
+    for person, blogs in run(lambda actions: actions.door.store.read(everybody), **given):
+        on = ",".join(f"{slug}:{role}" for slug, role in blogs.items())
+        gone = f"{person.disabled_at:%Y-%m-%dT%H:%M:%SZ}" if person.disabled_at else "-"
+        click.echo(f"{person.email}\t{person.role or '-'}\t{on or '-'}\t{gone}\t{person.name}")
+
+
+@user.command("disable")
+@click.argument("email")
+@setting_options(*PLACES)
+def disable_user(email: str, **given: str | None) -> None:
+    """End whatever a person may do; wherever they are signed in, that ends within seconds."""
+    run(lambda actions: actions.people.disable(email), **given)
+
+
+@user.command("reset")
+@click.argument("email")
+@setting_options(*PLACES)
+def reset_user(email: str, **given: str | None) -> None:
+    """End a person's password and sessions; prints a link with which they choose a new one."""
+    _say(run(lambda actions: actions.invitations.renew(email), **given).token, **given)
+
+
+def _say(token: str | None, **given: str | None) -> None:
+    """Print the link of an invitation."""
+    if token is not None:
+        click.echo(Links(server_url(read_settings(**given)).rstrip("/")).join(token))
 
 
 def read_password() -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from liveblog.model.permissions import Principal
 from liveblog.types import BlogId, Slug
-from liveblog.wire import desk as d
+from liveblog.wire import desk_live as d
 from liveblog.wire import presence as p
 
 BEAT = 5.0

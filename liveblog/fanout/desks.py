@@ -24,7 +24,7 @@ from liveblog.fanout.relay import PROBE_PATIENCE
 from liveblog.model.permissions import Principal, require
 from liveblog.store.contract import Store
 from liveblog.types import BlogId, EntryId, Slug
-from liveblog.wire import desk as d
+from liveblog.wire import desk_live as d
 from liveblog.wire.presence import EXPIRE
 
 log = logging.getLogger("liveblog.fanout")

@@ -71,6 +71,14 @@ class Principal(Struct, frozen=True):
         """Whether there is any blog on which this may do more than read."""
         return any(scope not in (None, "read") for scope in (self.scope, *self.blogs.values()))
 
+    @property
+    def administers(self) -> tuple[BlogId, ...] | None:
+        """The blogs whose people this may see and change; None: everybody."""
+        if self.has("admin", None):
+            return None
+        given = {**self.blogs, **({self.blog_id: self.scope} if self.blog_id else {})}
+        return tuple(blog_id for blog_id, scope in given.items() if scope == "admin")
+
     def has(self, scope: Scope, blog_id: BlogId | None) -> bool:
         """Whether this covers ``scope`` on the blog (None: on the house as a whole)."""
         given = [self.scope] if self.blog_id in (None, blog_id) else []
@@ -131,6 +139,22 @@ def require(who: Principal | None, scope: Scope, blog: Blog | None) -> Principal
         where = "this blog" if blog is not None else "the whole house"
         raise NotAllowed(f"{_named(who)} not allow this: it needs the scope {scope} on {where}.")
     return who
+
+
+def require_desk(who: Principal | None, scope: Scope, blog: Blog | None) -> Blog:
+    """The blog, if ``who`` has ``scope`` on it.
+
+    :raises NotFound: there is none of this name. Otherwise as :func:`require`.
+    """
+    if blog is None:
+        raise NotAuthenticated() if who is None else NotFound("There is no blog of this name.")
+    require(who, scope, blog)
+    return blog
+
+
+def own_of(who: Principal, blog_id: BlogId) -> str | None:
+    """The only one whose entries ``who`` sees at the desk; None for an editor, who sees all."""
+    return None if who.has("write", blog_id) else who.id
 
 
 def require_entry(who: Principal | None, blog: Blog, entry: Entry) -> Principal:

@@ -1,5 +1,7 @@
 """Where a list goes on: a place in the order of entries, as a client holds it."""
 
+from datetime import datetime
+
 from liveblog.errors import BadRequest
 from liveblog.model.entry import Entry
 from liveblog.model.ids import is_id
@@ -11,7 +13,12 @@ from liveblog.wire.moments import micros, moment
 def place_of(entry: Entry) -> str:
     """Where a list goes on after this entry: opaque to clients."""
     assert entry.published_at is not None, "a public entry has a time"
-    return f"{micros(entry.published_at):x}.{entry.id}"
+    return write_place(entry.published_at, entry.id)
+
+
+def write_place(at: datetime, entry_id: EntryId) -> str:
+    """A place, by its time and id."""
+    return f"{micros(at):x}.{entry_id}"
 
 
 def parse_place(text: str) -> Place:

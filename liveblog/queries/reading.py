@@ -124,11 +124,12 @@ class Queries:
     ) -> tuple[list[m.BlogView], BlogId | None]:
         """Blogs that ``who`` may list, newest first, and the id to go on from."""
         seen: tuple[Visibility, ...] = ("public",)
-        if who is not None and who.blog_id is None and who.has("submit", None):
+        if who is not None and who.has("submit", None):
             seen = ("public", "unlisted", "private", "draft")
+        own = tuple(who.blogs) if who is not None else ()
 
         def work(tx: Tx) -> tuple[list[m.BlogView], BlogId | None]:
-            rows = tx.blogs(seen, before=before, limit=limit + 1)
+            rows = tx.blogs(seen, own, before=before, limit=limit + 1)
             following = rows[limit - 1].id if len(rows) > limit else None
             return [m.blog_view(b, self._links, head=True) for b in rows[:limit]], following
 

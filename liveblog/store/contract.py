@@ -24,6 +24,7 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import Principal, Token
+from liveblog.store.desk_contract import DeskTx
 from liveblog.store.media_contract import MediaTx
 from liveblog.store.people_contract import PeopleTx
 from liveblog.store.push_contract import PushTx
@@ -118,7 +119,7 @@ def deliveries(
     ]
 
 
-class Tx(PeopleTx, PushTx, MediaTx, Protocol):
+class Tx(DeskTx, PeopleTx, PushTx, MediaTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs
@@ -141,9 +142,14 @@ class Tx(PeopleTx, PushTx, MediaTx, Protocol):
         """Replace every column of the row with this id."""
 
     def blogs(
-        self, visibilities: Sequence[Visibility], *, before: BlogId | None = None, limit: int = 50
+        self,
+        visibilities: Sequence[Visibility],
+        ids: Sequence[BlogId] = (),
+        *,
+        before: BlogId | None = None,
+        limit: int = 50,
     ) -> list[Blog]:
-        """Blogs of these visibilities, newest id first, below ``before``."""
+        """Blogs of these visibilities or with these ids, newest id first, below ``before``."""
 
     def listed_blogs(self, limit: int) -> list[ListedBlog]:
         """Public blogs that are no demonstration, newest id first."""

@@ -1,6 +1,6 @@
 """People in SQL: what each method promises stands in the contract beside this file."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from liveblog.types import BlogId, Slug
 _ID = bindparam("id", type_=WORD)
 _IDS = bindparam("ids", expanding=True, type_=WORD)
 _BLOG = bindparam("blog", type_=WORD)
+_BLOGS = bindparam("blogs", expanding=True, type_=WORD)
 _EMAIL = bindparam("email", type_=WORD)
 _AFTER = bindparam("after", type_=WORD)
 _DIGEST = bindparam("digest", type_=WORD)
@@ -31,7 +32,11 @@ _THIS_MEMBER = (
 PERSON = select(people).where(people.c.id == _ID)
 PERSON_BY_EMAIL = select(people).where(people.c.email == _EMAIL)
 PEOPLE_BY_ID = select(people).where(people.c.id.in_(_IDS))
-PEOPLE = select(people).where(people.c.id > _AFTER).order_by(people.c.id).limit(_LIMIT)
+# NO KEY UPDATE: a session or a role only refers to a person, and does not wait.
+LOCK_PERSON = PERSON.with_for_update(key_share=True)
+_PEOPLE = select(people).where(people.c.id > _AFTER).order_by(people.c.id).limit(_LIMIT)
+_BELONGS = select(memberships.c.person_id).where(memberships.c.blog_id.in_(_BLOGS))
+PEOPLE = {False: _PEOPLE, True: _PEOPLE.where(people.c.id.in_(_BELONGS))}
 INSERT_PERSON = insert(people)
 SAVE_PERSON = (
     update(people)
@@ -42,7 +47,7 @@ CHIEFS = (
     select(people)
     .where(people.c.role == "chief", people.c.disabled_at.is_(None))
     .order_by(people.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 MEMBERS = (
@@ -52,12 +57,13 @@ MEMBERS = (
     .order_by(people.c.id)
     .limit(_LIMIT)
 )
-ROLES = (
+_ROLES = (
     select(memberships.c.person_id, blogs.c.slug, memberships.c.role)
     .join(blogs, blogs.c.id == memberships.c.blog_id)
     .where(memberships.c.person_id.in_(_IDS))
     .order_by(blogs.c.slug)
 )
+ROLES = {False: _ROLES, True: _ROLES.where(memberships.c.blog_id.in_(_BLOGS))}
 MEMBERSHIPS = select(memberships).where(memberships.c.person_id.in_(_IDS))
 INSERT_MEMBERSHIP = insert(memberships)
 SAVE_MEMBERSHIP = (
@@ -88,11 +94,13 @@ DROP_SESSIONS = delete(sessions).where(sessions.c.person_id == _ID)
 
 _OPEN = invitations.c.expires_at > _NOW
 INSERT_INVITATION = insert(invitations)
-INVITATION = select(invitations).where(invitations.c.digest == _DIGEST, _OPEN).with_for_update()
+INVITATION = select(invitations).where(invitations.c.digest == _DIGEST, _OPEN)
 INVITATIONS = (
     select(invitations).where(invitations.c.email == _EMAIL, _OPEN).order_by(invitations.c.id)
 )
 DROP_INVITATION = delete(invitations).where(invitations.c.id == _ID)
+DROP_INVITATIONS_BY = delete(invitations).where(invitations.c.by == _ID)
+DROP_INVITATIONS_OF = delete(invitations).where(invitations.c.person_id == _ID)
 PURGE = [delete(table).where(table.c.expires_at <= _NOW) for table in (sessions, invitations)]
 
 
@@ -113,9 +121,15 @@ class SqlPeople(PeopleTx):
         rows = self._connection.execute(PEOPLE_BY_ID, {"ids": list(ids)})
         return {row.id: Person(*row) for row in rows}
 
-    def people(self, *, after: str = "", limit: int = 100) -> list[Person]:
-        rows = self._connection.execute(PEOPLE, {"after": after, "limit": limit})
-        return [Person(*row) for row in rows]
+    def lock_person(self, person_id: str) -> Person | None:
+        return self._person(LOCK_PERSON, id=person_id)
+
+    def people(
+        self, *, blogs: Collection[BlogId] | None = None, after: str = "", limit: int = 100
+    ) -> list[Person]:
+        only = {} if blogs is None else {"blogs": list(blogs)}
+        asked = {"after": after, "limit": limit, **only}
+        return [Person(*row) for row in self._connection.execute(PEOPLE[bool(only)], asked)]
 
     def insert_person(self, person: Person) -> None:
         # Two at the same moment (PostgreSQL): as with blogs, the later one is run again.
@@ -137,9 +151,13 @@ class SqlPeople(PeopleTx):
         rows = [tuple(row) for row in self._connection.execute(MEMBERS, asked)]
         return [Member(Person(*row[:_FIELDS]), row[_FIELDS]) for row in rows]
 
-    def roles(self, person_ids: Iterable[str]) -> dict[str, dict[Slug, Role]]:
+    def roles(
+        self, person_ids: Iterable[str], blogs: Collection[BlogId] | None = None
+    ) -> dict[str, dict[Slug, Role]]:
         found: dict[str, dict[Slug, Role]] = {}
-        for person_id, slug, role in self._connection.execute(ROLES, {"ids": list(person_ids)}):
+        only = {} if blogs is None else {"blogs": list(blogs)}
+        asked = {"ids": list(person_ids), **only}
+        for person_id, slug, role in self._connection.execute(ROLES[bool(only)], asked):
             found.setdefault(person_id, {})[slug] = role
         return found
 
@@ -190,8 +208,14 @@ class SqlPeople(PeopleTx):
         rows = self._connection.execute(INVITATIONS, {"email": email, "now": now})
         return [Invitation(*row) for row in rows]
 
-    def drop_invitation(self, invitation_id: str) -> None:
-        self._connection.execute(DROP_INVITATION, {"id": invitation_id})
+    def drop_invitation(self, invitation_id: str) -> bool:
+        return self._connection.execute(DROP_INVITATION, {"id": invitation_id}).rowcount == 1
+
+    def drop_invitations_by(self, by: str) -> None:
+        self._connection.execute(DROP_INVITATIONS_BY, {"id": by})
+
+    def drop_invitations_of(self, person_id: str) -> None:
+        self._connection.execute(DROP_INVITATIONS_OF, {"id": person_id})
 
     def purge_people(self, now: datetime) -> int:
         return sum(self._connection.execute(each, {"now": now}).rowcount for each in PURGE)

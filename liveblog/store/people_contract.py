@@ -1,6 +1,6 @@
 """What the store promises about people; a part of :class:`~liveblog.store.contract.Tx`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -28,8 +28,13 @@ class PeopleTx(Protocol):
     def people_by_id(self, ids: Iterable[str]) -> dict[str, Person]:
         """Those of the ids that are people."""
 
-    def people(self, *, after: str = "", limit: int = 100) -> list[Person]:
-        """Everybody, oldest id first, above ``after``."""
+    def lock_person(self, person_id: str) -> Person | None:
+        """The same, the row locked until the end: whoever changes somebody begins so."""
+
+    def people(
+        self, *, blogs: Collection[BlogId] | None = None, after: str = "", limit: int = 100
+    ) -> list[Person]:
+        """Everybody, or those who belong to one of the blogs; oldest id first, above ``after``."""
 
     def insert_person(self, person: Person) -> None:
         """Add somebody.
@@ -48,8 +53,10 @@ class PeopleTx(Protocol):
     def members(self, blog_id: BlogId, *, after: str = "", limit: int = 100) -> list[Member]:
         """Those who belong to a blog, oldest id first, above ``after``."""
 
-    def roles(self, person_ids: Iterable[str]) -> dict[str, dict[Slug, Role]]:
-        """The roles on single blogs of each of these people who has any."""
+    def roles(
+        self, person_ids: Iterable[str], blogs: Collection[BlogId] | None = None
+    ) -> dict[str, dict[Slug, Role]]:
+        """The roles on single blogs (on these only) of each of these people who has any."""
 
     def save_membership(self, membership: Membership) -> None:
         """Insert or replace the row of (blog_id, person_id)."""
@@ -79,14 +86,19 @@ class PeopleTx(Protocol):
         """Add one."""
 
     def invitation(self, digest: str, now: datetime) -> Invitation | None:
-        """The one of this token, unless it has expired; its row stays locked until the end, so
-        that it is taken once."""
+        """The one of this token, unless it has expired."""
 
     def invitations(self, email: str, now: datetime) -> list[Invitation]:
         """Those for this address that have not expired, oldest first."""
 
-    def drop_invitation(self, invitation_id: str) -> None:
-        """Forget it; one that is gone does not matter."""
+    def drop_invitation(self, invitation_id: str) -> bool:
+        """Forget it; False when it is gone, so that of two who take it one does not get it."""
+
+    def drop_invitations_by(self, by: str) -> None:
+        """Forget all that this person or token made."""
+
+    def drop_invitations_of(self, person_id: str) -> None:
+        """Forget all that let this person choose a password."""
 
     def purge_people(self, now: datetime) -> int:
         """Forget sessions and invitations that have expired; how many went."""

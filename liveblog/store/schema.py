@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from liveblog.model.blog import Blog
 from liveblog.model.day import Day, DayItem
+from liveblog.model.desk import Desk
 from liveblog.model.entry import (
     Byline,
     Edit,
@@ -131,6 +132,9 @@ entries = Table(
     CheckConstraint("seq = 0 OR ordinal IS NOT NULL", name="unseen"),
 )
 PUBLIC = entries.c.ordinal.is_not(None)
+UNSEEN = entries.c.ordinal.is_(None)
+"""By readers, ever."""
+RETRACTED = entries.c.state == literal_column("'retracted'")
 KEY = entries.c.key.is_(True)
 CARD = entries.c.card.is_(True)
 Index("ix_entries_seq", entries.c.blog_id, entries.c.seq)
@@ -164,6 +168,26 @@ Index(
     sqlite_where=entries.c.state == SCHEDULED,
     postgresql_where=entries.c.state == SCHEDULED,
 )
+
+# The desk: what is on its way, what went, and what somebody wrote.
+Index(
+    "ix_entries_unseen",
+    entries.c.blog_id,
+    entries.c.state,
+    entries.c.updated_at,
+    entries.c.id,
+    sqlite_where=UNSEEN,
+    postgresql_where=UNSEEN,
+)
+Index(
+    "ix_entries_retracted",
+    entries.c.blog_id,
+    entries.c.retracted_at,
+    entries.c.id,
+    sqlite_where=RETRACTED,
+    postgresql_where=RETRACTED,
+)
+Index("ix_entries_by", entries.c.blog_id, entries.c.by, entries.c.state)
 
 days = Table(
     "days",
@@ -305,6 +329,17 @@ invitations = Table(
 Index("ix_invitations_email", invitations.c.email)
 Index("ix_invitations_expires", invitations.c.expires_at)
 
+desks = Table(
+    "desks",
+    metadata,
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("hand_over", Text, nullable=False),
+    Column("by", WORD, nullable=False),
+    Column("at", Moment),
+    Column("duty", Json(tuple[Byline, ...]), nullable=False),
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -389,6 +424,7 @@ KEPT: dict[Table, type[Struct]] = {
     memberships: Membership,
     sessions: Session,
     invitations: Invitation,
+    desks: Desk,
     subscriptions: Subscription,
     notices: Notice,
     media: Medium,

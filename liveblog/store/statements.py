@@ -70,7 +70,12 @@ INSERT_BLOG = insert(blogs)
 SAVE_BLOG = _save(blogs)
 _BLOGS = (
     select(blogs)
-    .where(blogs.c.visibility.in_(bindparam("visibilities", expanding=True, type_=WORD)))
+    .where(
+        or_(
+            blogs.c.visibility.in_(bindparam("visibilities", expanding=True, type_=WORD)),
+            blogs.c.id.in_(bindparam("ids", expanding=True, type_=WORD)),
+        )
+    )
     .order_by(blogs.c.id.desc())
     .limit(_LIMIT)
 )

@@ -25,6 +25,7 @@ from liveblog.store.contract import (
     Replay,
     Tx,
 )
+from liveblog.store.desk import SqlDesk
 from liveblog.store.media import SqlMedia
 from liveblog.store.people import SqlPeople
 from liveblog.store.push import SqlPush
@@ -33,7 +34,7 @@ from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 S = TypeVar("S", bound=Struct)
 
 
-class SqlTx(SqlPeople, SqlPush, SqlMedia, Tx):
+class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, Tx):
     """A :class:`~liveblog.store.contract.Tx` on an SQLAlchemy connection inside a transaction.
 
     It neither begins nor ends the transaction: the engine does.
@@ -88,11 +89,16 @@ class SqlTx(SqlPeople, SqlPush, SqlMedia, Tx):
         self._save(schema.blogs, statements.SAVE_BLOG, blog)
 
     def blogs(
-        self, visibilities: Sequence[Visibility], *, before: BlogId | None = None, limit: int = 50
+        self,
+        visibilities: Sequence[Visibility],
+        ids: Sequence[BlogId] = (),
+        *,
+        before: BlogId | None = None,
+        limit: int = 50,
     ) -> list[Blog]:
+        values = {"visibilities": list(visibilities), "ids": list(ids), "limit": limit}
         below = {} if before is None else {"before": before}
-        statement = statements.BLOGS[before is not None]
-        return self._many(Blog, statement, visibilities=list(visibilities), limit=limit, **below)
+        return self._many(Blog, statements.BLOGS[before is not None], **values, **below)
 
     def listed_blogs(self, limit: int) -> list[ListedBlog]:
         return [ListedBlog(*row) for row in self._rows(statements.LISTED_BLOGS, limit=limit)]

@@ -1,210 +1,103 @@
-"""What the desks of a blog are told live, and what processes tell each other of them.
+"""What the desk is shown: an entry in any state, with its words, and who made it.
 
-All of it is a hint: it says where to look, and losing it loses nothing but promptness. What a
-desk is told crosses the border as JSON; what goes from process to process is msgpack, and a
-message that this build cannot read (a newer one's) is passed over.
+These are for whoever may write there. Nothing that readers get is made from them.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import datetime
 
-import msgspec
 from msgspec import Struct
 
-from liveblog.model.entry import State
-from liveblog.types import BlogId, EntryId, Revision, Slug
-
-PROCESSES = "desks"
-"""The broker channel on which a process says whose desks it has open."""
-
-
-def desk_channel(blog_id: BlogId) -> str:
-    """The broker channel of what concerns the desks of a blog."""
-    return f"desk:{blog_id}"
+from liveblog.model.blog import Blog
+from liveblog.model.desk import Desk
+from liveblog.model.entry import Byline, Entry, State
+from liveblog.model.people import Role, role_on
+from liveblog.model.permissions import Principal
+from liveblog.types import Revision, Slug
+from liveblog.wire.links import Links
+from liveblog.wire.messages import BlogView, EntryView, blog_view, entry_fields
 
 
-class Who(Struct, frozen=True):
-    """Somebody at a desk, by id and name."""
+class Author(Struct, frozen=True):
+    """A person or a token; the ``name`` is empty when nobody knows it any more."""
 
     id: str
     name: str
 
 
-# To a desk ------------------------------------------------------------------------------------
+class DeskEntry(EntryView, frozen=True):
+    """An entry for those who work on it: also a retracted one has its words."""
+
+    created_at: datetime
+    by: Author
+    retracted_at: datetime | None
+    note: str | None
 
 
-class DeskHello(Struct, frozen=True, tag="hello"):
-    """The first message. Without a ``presence`` for two ``beat_seconds``, hints do not come."""
+class DeskList(Struct, frozen=True):
+    """A page of entries; ``next`` is given back as ``before``, null at the end."""
 
-    blog: Slug
-    you: Who
-    beat_seconds: int
-    build: str
-    protocol: int = 1
+    entries: tuple[DeskEntry, ...]
+    next: str | None
 
 
-class Person(Struct, frozen=True):
-    """Somebody who is here, and the entry they work on."""
+class HandOver(Struct, frozen=True):
+    """The note for whoever takes over."""
 
-    id: str
-    name: str
-    entry: EntryId | None
-    idle: bool
-
-
-class Presence(Struct, frozen=True, tag="presence"):
-    """Everybody who is here, in every process."""
-
-    people: list[Person]
+    text: str
+    by: Author
+    at: datetime
 
 
-class Touched(Struct, frozen=True, tag="touched"):
-    """An entry was written, public or not; ``by`` is None where a worker did it."""
+class DeskView(Struct, frozen=True):
+    """A blog as its desk sees it; ``revision`` is that of the hand-over note and the duty."""
 
-    entry: EntryId
-    state: State
+    blog: BlogView
+    role: Role
+    counts: Mapping[State, int]
+    hand_over: HandOver | None
+    duty: tuple[Byline, ...]
     revision: Revision
-    by: Who | None
 
 
-class DeskReaders(Struct, frozen=True, tag="readers"):
-    """How many read the blog now, in every process."""
-
-    count: int
-
-
-class MediaState(Struct, frozen=True, tag="media"):
-    """What has become of an upload."""
-
-    id: str
-    state: str
+def author(who: str, names: Mapping[str, str]) -> Author:
+    """The person or token of this id."""
+    return Author(who, names.get(who, ""))
 
 
-class Missed(Struct, frozen=True, tag="missed"):
-    """Hints may have been lost: read again."""
+def desk_entry(entry: Entry, slug: Slug, links: Links, names: Mapping[str, str]) -> DeskEntry:
+    """The entry as the desk sees it.
+
+    :param names: what people and tokens are called, by id.
+    """
+    return DeskEntry(
+        **entry_fields(entry, slug, links),
+        created_at=entry.created_at,
+        by=author(entry.by, names),
+        retracted_at=entry.retracted_at,
+        note=entry.note,
+    )
 
 
-class DeskReconnect(Struct, frozen=True, tag="reconnect"):
-    """Come back after so many milliseconds; the connection ends."""
-
-    blog: Slug
-    after_ms: int
-    reason: Literal["draining"] = "draining"
-
-
-DeskMessage = DeskHello | Presence | Touched | DeskReaders | MediaState | Missed | DeskReconnect
-
-_json = msgspec.json.Encoder()
-
-
-def tell(message: DeskMessage) -> bytes:
-    """A message as a desk gets it."""
-    return _json.encode(message)
-
-
-# From a desk ----------------------------------------------------------------------------------
-
-
-class Working(Struct, frozen=True, tag="working", forbid_unknown_fields=True):
-    """What its person works on; said whenever that changes, and every ten seconds."""
-
-    entry: EntryId | None
-
-
-SAID_MAX = 512
-"""Characters of what a desk may say at a time."""
-
-_working = msgspec.json.Decoder(Working)
-
-
-def read_working(text: str | None) -> Working | None:
-    """What a desk says; None when it is anything else."""
-    try:
-        return None if text is None or len(text) > SAID_MAX else _working.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return None
-
-
-# Between processes ----------------------------------------------------------------------------
-
-
-class Spot(Struct, frozen=True):
-    """An entry somebody works on: who made it, and whether readers ever saw it."""
-
-    entry: EntryId
-    by: str
-    public: bool
-
-
-class Here(Struct, frozen=True):
-    """Somebody who is here. ``turned`` seconds ago they turned to this spot, ``quiet`` seconds
-    ago they last said what they work on."""
-
-    who: Who
-    spot: Spot | None
-    turned: float
-    quiet: float
-
-
-class HereHint(Struct, frozen=True, tag="here"):
-    """Everybody who is here in one process."""
-
-    process: str
-    people: tuple[Here, ...]
-
-
-class ReadersHint(Struct, frozen=True, tag="readers"):
-    """How many read the blog in one process."""
-
-    process: str
-    count: int
-
-
-class TouchHint(Struct, frozen=True, tag="touch"):
-    """An entry was written; what a desk needs to know whether it may be told."""
-
-    spot: Spot
-    state: State
-    revision: Revision
-    by: Who | None
-
-
-class MediaHint(Struct, frozen=True, tag="media"):
-    """What has become of an upload."""
-
-    id: str
-    state: str
-
-
-DeskHint = HereHint | ReadersHint | TouchHint | MediaHint
-
-
-class Watching(Struct, frozen=True):
-    """These blogs have desks open somewhere: whoever has readers of them says how many."""
-
-    blogs: tuple[BlogId, ...]
-
-
-_msgpack = msgspec.msgpack.Encoder()
-_hints: msgspec.msgpack.Decoder[DeskHint] = msgspec.msgpack.Decoder(DeskHint)
-_watching = msgspec.msgpack.Decoder(Watching)
-
-
-def encode_desk(hint: DeskHint | Watching) -> bytes:
-    """A hint as it travels."""
-    return _msgpack.encode(hint)
-
-
-def decode_desk(payload: bytes) -> DeskHint | None:
-    """The hint, or None when it is none that this build can read."""
-    try:
-        return _hints.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def decode_watching(payload: bytes) -> tuple[BlogId, ...]:
-    """Whose desks are open; nobody's when it cannot be read."""
-    try:
-        return _watching.decode(payload).blogs
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ()
+def desk_view(
+    blog: Blog,
+    desk: Desk,
+    who: Principal,
+    counts: Mapping[State, int],
+    names: Mapping[str, str],
+    links: Links,
+) -> DeskView:
+    """The desk as ``who`` sees it, who may at least submit."""
+    role = role_on(who, blog.id)
+    assert role is not None, "whoever may submit has one"
+    note = None
+    if desk.hand_over and desk.at is not None:
+        note = HandOver(desk.hand_over, author(desk.by, names), desk.at)
+    return DeskView(
+        blog=blog_view(blog, links, head=True),
+        role=role,
+        counts=counts,
+        hand_over=note,
+        duty=desk.duty,
+        revision=desk.revision,
+    )

@@ -62,6 +62,15 @@ class Links(Struct, frozen=True):
         """The live page as a frame on somebody else's page."""
         return f"{self.base}/embed/{slug}"
 
+    @property
+    def studio(self) -> str:
+        """The desk."""
+        return f"{self.base}/studio"
+
+    def join(self, token: str) -> str:
+        """Where an invitation is taken; its token is in the fragment, which is sent to nobody."""
+        return f"{self.studio}/join#{token}"
+
     def api_blog(self, slug: Slug) -> str:
         """The blog in the API."""
         return f"{self.base}/api/v1/blogs/{slug}"

@@ -301,18 +301,22 @@ def entry_view(entry: Entry, slug: Slug, links: Links) -> EntryView | Tombstone:
             retracted_at=entry.retracted_at,
             note=entry.note,
         )
+    return EntryView(**entry_fields(entry, slug, links))
+
+
+def entry_fields(entry: Entry, slug: Slug, links: Links) -> dict[str, Any]:
+    """The fields of an EntryView, whatever the state of the entry."""
     shared = {
         name: getattr(entry, name)
         for name in EntryView.__struct_fields__
-        if name not in ("blog", "url", "media", "embed")
+        if name not in ("blog", "url")
     }
-    return EntryView(
-        blog=slug,
-        url=links.entry(slug, entry.id),
-        media=shown_media(entry.media, links),
-        embed=shown_embed(entry.embed, links),
-        **shared,
-    )
+    return shared | {
+        "blog": slug,
+        "url": links.entry(slug, entry.id),
+        "media": shown_media(entry.media, links),
+        "embed": shown_embed(entry.embed, links),
+    }
 
 
 def day_view(day: Day, slug: Slug, links: Links) -> DayView:

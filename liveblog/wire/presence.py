@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from liveblog.types import EntryId
-from liveblog.wire.desk import Here, Person, Spot, Who
+from liveblog.wire.desk_live import Here, Person, Spot, Who
 
 IDLE = 30.0
 """Seconds after which somebody who said nothing is idle: three reports were missed."""

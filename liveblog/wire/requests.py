@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from liveblog.errors import BadRequest, FieldError, Invalid
 from liveblog.model.blog import Direction, Status, Visibility
-from liveblog.model.entry import Byline, EditKind, Embed, Kind, Media, Quote, Source
+from liveblog.model.entry import Byline, EditKind, Embed, Kind, Media, Passage, Quote, Source
 from liveblog.types import EntryId
 
 R = TypeVar("R")
@@ -145,6 +145,13 @@ class WithholdRevision(Struct, frozen=True, forbid_unknown_fields=True):
     """Take the words of one old version out of the public history."""
 
     withheld: Literal[True] = True
+
+
+class PatchDesk(Struct, frozen=True, forbid_unknown_fields=True):
+    """What editors tell each other; an empty note is none."""
+
+    hand_over: Passage | UnsetType = UNSET
+    duty: Bylines | UnsetType = UNSET
 
 
 def read(body: bytes, shape: type[R]) -> R:

@@ -17,8 +17,8 @@ from liveblog.model.people import Membership, Person, Role
 from liveblog.model.permissions import Principal
 from liveblog.store.contract import Tx
 from liveblog.types import Slug
-from liveblog.web import desk as web_desk
-from liveblog.wire.desk import MediaHint, desk_channel, encode_desk
+from liveblog.web import desk_live as web_desk
+from liveblog.wire.desk_live import MediaHint, desk_channel, encode_desk
 from liveblog.wire.requests import NewEntry, PatchEntry
 from tests import people
 from tests.desk import AtDesk, at_desk

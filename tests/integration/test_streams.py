@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from liveblog.broker.redis import RedisBroker
 from liveblog.fanout.window import Bounds
 from liveblog.types import Slug
-from liveblog.wire.desk import PROCESSES
+from liveblog.wire.desk_live import PROCESSES
 from tests.kit import SLUG
 from tests.readers import KINDS, PollReader, SseReader, Transport, assert_complete, reading
 from tests.served import Served, Way, eventually, serving

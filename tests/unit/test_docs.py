@@ -21,7 +21,7 @@ from liveblog.store.contract import Store
 from liveblog.web.admission import SUBPROTOCOLS
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Message
-from liveblog.wire.desk import DeskMessage
+from liveblog.wire.desk_live import DeskMessage
 from liveblog.wire.session import ResetReason
 
 ROOT = Path(__file__).parents[2]

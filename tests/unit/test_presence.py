@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from liveblog.types import EntryId
 from liveblog.wire import presence as p
-from liveblog.wire.desk import Here, Person, Spot, Who
+from liveblog.wire.desk_live import Here, Person, Spot, Who
 
 ANA, BEN = Who("1", "Ana"), Who("2", "Ben")
 DRAFT = Spot(EntryId("draft"), "1", False)

@@ -21,7 +21,7 @@ from liveblog.model.permissions import Principal
 from liveblog.web.auth import Auth
 from liveblog.web.live import EXTENSION, first_of
 from liveblog.web.problems import problem
-from liveblog.wire.desk import read_working
+from liveblog.wire.desk_live import read_working
 
 UNSENT_MESSAGES = 256
 UNSENT_BYTES = 256 * 1024

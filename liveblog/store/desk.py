@@ -1,0 +1,154 @@
+"""The desk in SQL: what each method promises stands in the contract beside this file."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+    update,
+)
+
+from liveblog.model.blog import Blog
+from liveblog.model.desk import STATES, TIME_OF, Desk, Wanted, listed_at
+from liveblog.model.entry import Entry, State
+from liveblog.store.columns import WORD, Moment
+from liveblog.store.desk_contract import DeskTx, ListedAt
+from liveblog.store.schema import PUBLIC, UNSEEN, desks, entries, people, tokens
+from liveblog.types import BlogId
+
+_BLOG = bindparam("blog", type_=WORD)
+_OF_BLOG = entries.c.blog_id == _BLOG
+_BY = entries.c.by == bindparam("own", type_=WORD)
+
+
+def _literal(state: State) -> ColumnElement[bool]:
+    """Written into the statement, not bound: a partial index is only used for a literal."""
+    named: ColumnElement[Any] = literal_column(f"'{state}'")
+    return entries.c.state == named
+
+
+_IN_STATE: dict[State, ColumnElement[bool]] = {state: _literal(state) for state in STATES}
+_IN_STATE |= {state: and_(_IN_STATE[state], UNSEEN) for state in ("draft", "submitted")}
+_IN_STATE["published"] = and_(_IN_STATE["published"], PUBLIC)
+"""Each so that the index that is sorted for this state can be used."""
+_TIMES: dict[State, Column[Any]] = {state: entries.c[TIME_OF[state]] for state in STATES}
+
+_COUNTS = select(entries.c.state, func.count()).where(_OF_BLOG).group_by(entries.c.state)
+COUNT_OWN = _COUNTS.where(_BY)
+COUNT_UNSEEN = _COUNTS.where(UNSEEN)
+COUNT_RETRACTED = (
+    select(func.count()).select_from(entries).where(_OF_BLOG, _IN_STATE["retracted"], PUBLIC)
+)
+
+_IDS = bindparam("ids", expanding=True, type_=WORD)
+NAMES = union_all(
+    *(select(table.c.id, table.c.name).where(table.c.id.in_(_IDS)) for table in (people, tokens))
+)
+
+DESK = select(desks).where(desks.c.blog_id == _BLOG)
+INSERT_DESK = insert(desks)
+SAVE_DESK = (
+    update(desks)
+    .where(desks.c.blog_id == bindparam("key", type_=WORD))
+    .values({c.name: bindparam(c.name, type_=c.type) for c in desks.columns if not c.primary_key})
+)
+
+
+def listing(state: State, wanted: Wanted, *, below: bool) -> Select[Any]:
+    """The statement that lists entries of one state.
+
+    :param below: from a place on (``at``, ``id``).
+    """
+    time = _TIMES[state]
+    found = select(entries).where(_OF_BLOG, _IN_STATE[state])
+    if wanted.own is not None:
+        found = found.where(_BY)
+    if wanted.author is not None:
+        found = found.where(entries.c.by == bindparam("author", type_=WORD))
+    if wanted.kind is not None:
+        found = found.where(entries.c.kind == bindparam("kind", type_=WORD))
+    if wanted.key is not None:
+        found = found.where(entries.c.key.is_(wanted.key))
+    if wanted.tag is not None:
+        found = found.where(_tagged(wanted.tag))
+    if below:
+        place = tuple_(bindparam("at", type_=Moment), bindparam("id", type_=WORD))
+        found = found.where(tuple_(time, entries.c.id) < place)
+    return found.order_by(time.desc(), entries.c.id.desc()).limit(bindparam("limit"))
+
+
+def _tagged(tag: str) -> ColumnElement[bool]:
+    """Whether the tag is in the list, which is JSON: a text inside it begins after a bracket or
+    a comma, and a quote inside a text is escaped."""
+    named = msgspec.json.encode(tag).decode()
+    tags = type_coerce(entries.c.tags, Text)
+    without = func.replace(func.replace(tags, f"[{named}", ""), f",{named}", "")
+    changed: ColumnElement[bool] = without != tags
+    return changed
+
+
+class SqlDesk(DeskTx):
+    """A :class:`~liveblog.store.desk_contract.DeskTx` on a connection inside a transaction."""
+
+    _connection: Connection
+
+    def desk_entries(
+        self, blog_id: BlogId, wanted: Wanted, *, before: ListedAt | None = None, limit: int = 20
+    ) -> list[Entry]:
+        values = {"blog": blog_id, "limit": limit, **(before._asdict() if before else {})}
+        values |= {"own": wanted.own, "author": wanted.author, "kind": wanted.kind}
+        # So many of each state, from an index each, are enough to cut the right ones from.
+        found = [
+            self._connection.execute(listing(state, wanted, below=before is not None), values)
+            for state in wanted.states
+        ]
+        rows = [Entry(*row) for row in chain.from_iterable(found)]
+        return sorted(rows, key=lambda e: (listed_at(e), e.id), reverse=True)[:limit]
+
+    def desk_counts(self, blog: Blog, own: str | None = None) -> dict[State, int]:
+        counts: dict[State, int] = dict.fromkeys(STATES, 0)
+        if own is not None:
+            rows = self._connection.execute(COUNT_OWN, {"blog": blog.id, "own": own})
+            return counts | _pairs(rows)
+        rows = self._connection.execute(COUNT_UNSEEN, {"blog": blog.id})
+        counts |= _pairs(rows)
+        gone = self._connection.execute(COUNT_RETRACTED, {"blog": blog.id}).scalar_one()
+        # What is published is not counted: a large blog would be read from end to end.
+        return counts | {
+            "published": blog.count - gone,
+            "retracted": counts["retracted"] + gone,
+        }
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        rows = self._connection.execute(NAMES, {"ids": list(ids)})
+        return _pairs(rows)
+
+    def desk(self, blog_id: BlogId) -> Desk:
+        row = self._connection.execute(DESK, {"blog": blog_id}).first()
+        return Desk(blog_id) if row is None else Desk(*row)
+
+    def save_desk(self, desk: Desk) -> None:
+        values = asdict(desk)
+        saved = self._connection.execute(SAVE_DESK, values | {"key": values.pop("blog_id")})
+        if saved.rowcount == 0:
+            self._connection.execute(INSERT_DESK, asdict(desk))
+
+
+def _pairs(rows: Iterable[Any]) -> dict[Any, Any]:
+    return {row[0]: row[1] for row in rows}

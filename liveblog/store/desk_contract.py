@@ -1,0 +1,39 @@
+"""What the store promises about the desk; a part of :class:`~liveblog.store.contract.Tx`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from liveblog.model.blog import Blog
+from liveblog.model.desk import Desk, Wanted
+from liveblog.model.entry import Entry, State
+from liveblog.types import BlogId, EntryId
+
+
+class ListedAt(NamedTuple):
+    """A place in a list of the desk: below (older than) this one, by
+    :func:`~liveblog.model.desk.listed_at` and id."""
+
+    at: datetime
+    id: EntryId
+
+
+class DeskTx(Protocol):
+    """Entries in every state, and what editors tell each other."""
+
+    def desk_entries(
+        self, blog_id: BlogId, wanted: Wanted, *, before: ListedAt | None = None, limit: int = 20
+    ) -> list[Entry]:
+        """The entries asked for, newest first by the time that matters for their state."""
+
+    def desk_counts(self, blog: Blog, own: str | None = None) -> dict[State, int]:
+        """How many entries are in each state; with ``own`` only those of that principal."""
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """What these people and tokens are called; who is not known is missing."""
+
+    def desk(self, blog_id: BlogId) -> Desk:
+        """The desk of a blog."""
+
+    def save_desk(self, desk: Desk) -> None:
+        """Insert or replace the desk of a blog, whose row is locked."""

@@ -1,0 +1,112 @@
+"""The desk in the API: who gets in, what it answers, and that nobody keeps it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit import SLUG
+from tests.people import Someone, signed_in
+from tests.served import Served, serving
+
+B = f"/api/v1/blogs/{SLUG}"
+DESK = f"{B}/desk"
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    """A server with one public blog."""
+    async with serving(tmp_path) as running:
+        await running.blog()
+        yield running
+
+
+@pytest.fixture
+async def editor(served: Served) -> AsyncIterator[Someone]:
+    """An editor of the blog, signed in."""
+    async with signed_in(served, "editor", SLUG) as ada:
+        yield ada
+
+
+@pytest.mark.parametrize("path", ["", "/entries", "/entries/01j" + 23 * "0"])
+async def test_who_gets_in(served: Served, path: str) -> None:
+    assert (await served.http.get(DESK + path)).status_code == 401
+    reading = {"authorization": f"Bearer {await served.token('read')}"}
+    assert (await served.http.get(DESK + path, headers=reading)).status_code == 403
+    await served.blog("other")
+    async with signed_in(served, "editor", "other") as stranger:
+        assert (await stranger.get(DESK + path)).status_code == 403
+        assert (await stranger.get("/api/v1/blogs/nowhere/desk" + path)).status_code == 404
+    await served.blog("secret", visibility="draft")
+    async with signed_in(served, "editor", SLUG) as ada:
+        assert (await ada.get("/api/v1/blogs/secret/desk" + path)).status_code == 404
+
+
+async def test_an_editor_at_the_desk(served: Served, editor: Someone) -> None:
+    made = await editor.post(f"{B}/entries", json={"body": "Not *yet*", "state": "draft"})
+    entry_id = made.json()["id"]
+    desk = await editor.get(DESK)
+    assert (desk.headers["cache-control"], desk.headers["etag"]) == ("no-store", '"r1"')
+    told = desk.json()
+    assert (told["role"], told["counts"]["draft"], told["blog"]["slug"]) == ("editor", 1, SLUG)
+    listed = await editor.get(DESK + "/entries?state=draft,submitted&limit=1")
+    assert listed.headers["cache-control"] == "no-store"
+    (entry,) = listed.json()["entries"]
+    assert entry["by"] == {"id": editor.person.id, "name": "Ada"}
+    assert (entry["body"], entry["state"]) == ("Not *yet*", "draft")
+    assert set(made.json()) < set(entry)
+    one = await editor.get(f"{DESK}/entries/{entry_id}")
+    assert (one.json(), one.headers["etag"]) == (entry, '"r1"')
+    await editor.post(
+        f"{B}/entries/{entry_id}/retract", json={"note": "no"}, headers={"if-match": '"r1"'}
+    )
+    gone = (await editor.get(f"{DESK}/entries/{entry_id}")).json()
+    assert (gone["state"], gone["body"], gone["note"]) == ("retracted", "Not *yet*", "no")
+
+
+@pytest.mark.parametrize(
+    "query", ["state=lost", "state=draft,", "kind=poem", "key=yes", "limit=101", "limit=0"]
+)
+async def test_what_is_not_understood_is_refused(editor: Someone, query: str) -> None:
+    answer = await editor.get(f"{DESK}/entries?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == query.partition("=")[0]
+
+
+async def test_a_preview_is_what_readers_get(served: Served, editor: Someone) -> None:
+    body: dict[str, Any] = {"headline": "Talks <resume>", "body": "In *Kyiv*.", "key": True}
+    body |= {"published_at": "2026-05-01T12:00:00Z", "bylines": [{"name": "Ada"}]}
+    answer = await editor.post(DESK + "/preview", json=body)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    html = answer.json()["html"]
+    made = (await editor.post(f"{B}/entries", json=body)).json()
+    shot = (await served.http.get(f"{B}/snapshot?view=page")).json()
+    previewed = html.split('id="entry-')[1].partition('"')[0]
+    assert html.replace(previewed, made["id"]) == shot["entries"][0]["fragment"]
+    assert "Talks &lt;resume&gt;" in html
+    assert (await editor.get(DESK)).json()["counts"]["published"] == 1, "nothing else was kept"
+
+
+async def test_a_preview_names_what_is_wrong(served: Served, editor: Someone) -> None:
+    wrong = await editor.post(DESK + "/preview", json={"kind": "quote"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "quote")
+    async with signed_in(served, "contributor", SLUG, name="Cem") as cem:
+        assert (await cem.post(DESK + "/preview", json={"body": "x"})).status_code == 200
+    foreign = {"sec-fetch-site": "cross-site"}
+    answer = await editor.post(DESK + "/preview", json={"body": "x"}, headers=foreign)
+    assert answer.status_code == 403
+
+
+async def test_the_note_needs_the_version_it_replaces(editor: Someone) -> None:
+    body = {"hand_over": "Six o'clock.", "duty": [{"name": "Eve", "role": "Politics"}]}
+    assert (await editor.patch(DESK, json=body)).status_code == 428
+    made = await editor.patch(DESK, json=body, headers={"if-match": '"r1"'})
+    assert (made.status_code, made.headers["etag"]) == (200, '"r2"')
+    assert made.json()["hand_over"]["text"] == "Six o'clock."
+    assert made.json()["duty"] == body["duty"]
+    late = await editor.patch(DESK, json={"duty": []}, headers={"if-match": '"r1"'})
+    assert (late.status_code, late.headers["etag"]) == (412, '"r2"')
+    assert late.json()["current"] == made.json()
+    odd = await editor.patch(DESK, json={"handover": ""}, headers={"if-match": '"r2"'})
+    assert odd.json()["errors"][0]["path"] == "handover"
