@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.harness", "tests.valkey", "tests.postgres"]
@@ -10,3 +14,25 @@ pytest_plugins = ["tests.harness", "tests.valkey", "tests.postgres"]
 # something about the neighbours; what takes too long is caught by the test's timeout.
 settings.register_profile("liveblog", deadline=None, print_blob=True)
 settings.load_profile("liveblog")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_found() -> Iterator[None]:
+    """Loggers belong to the process: one that a test leaves quiet is quiet for every test after
+    it, and what these look for in the log is then missing or not by the order of the run."""
+    before = loggers()
+    yield
+    after = loggers()
+    assert {name: after[name] for name in before} == before
+
+
+def loggers() -> dict[str, tuple[int, bool, bool]]:
+    """Level, propagation and whether it is off, of each logger there is. A library may give one
+    that it makes a level; uvicorn turns off its log of accesses wherever ours runs."""
+    made = logging.root.manager.loggerDict.items()
+    named = {name: one for name, one in made if isinstance(one, logging.Logger)}
+    return {
+        name: (one.level, one.propagate, one.disabled)
+        for name, one in ({"": logging.root} | named).items()
+        if name != "uvicorn.access"
+    }

@@ -208,7 +208,7 @@ async def serving(stub: Stub) -> AsyncIterator[Stub]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         stub.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            stub.app(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            stub.app(), log_config=None, lifespan="off", timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve(sockets=[listening]))
