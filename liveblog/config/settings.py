@@ -214,7 +214,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     )
     max_readers_per_address: Annotated[
         int,
-        Says("How many of them may come from one address.", "2000", low=1),
+        Says(
+            "How many of them may come from one address; of IPv6, from one /64 network.",
+            "2000",
+            low=1,
+        ),
     ] = 2000
     write_buffer_bytes: Annotated[
         int,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from liveblog.errors import BadRequest, NotAllowed, TooMany, Unavailable
 from liveblog.model.position import Position, parse_cursor
 from liveblog.types import View
+from liveblog.web.rate import network
 from liveblog.wire.codec import Codec, Format, Framing
 from liveblog.wire.deflate import accept
 
@@ -111,8 +112,9 @@ def read_view(query: Mapping[str, str]) -> View:
 
 
 class Counter:
-    """How many readers are inside, in all and by address; an address without readers is
-    forgotten at once, so the map is bounded by the readers."""
+    """How many readers are inside, in all and by address (of IPv6 by network, see
+    :func:`liveblog.web.rate.network`); one without readers is forgotten at once, so the map is
+    bounded by the readers."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -126,10 +128,12 @@ class Counter:
         """
         if self._all >= self._limits.readers:
             raise Unavailable("This server has all the readers it can take.")
-        if self._by_address.get(address, 0) >= self._limits.per_address:
+        whose = network(address)
+        inside = self._by_address.get(whose, 0)
+        if inside >= self._limits.per_address:
             raise TooMany("Too many connections from this address.")
         self._all += 1
-        self._by_address[address] = self._by_address.get(address, 0) + 1
+        self._by_address[whose] = inside + 1
 
     @contextmanager
     def inside(self, address: str) -> Iterator[None]:
@@ -143,8 +147,9 @@ class Counter:
     def leave(self, address: str) -> None:
         """Count a reader out."""
         self._all -= 1
-        left = self._by_address[address] - 1
+        whose = network(address)
+        left = self._by_address[whose] - 1
         if left:
-            self._by_address[address] = left
+            self._by_address[whose] = left
         else:
-            del self._by_address[address]
+            del self._by_address[whose]

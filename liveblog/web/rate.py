@@ -40,11 +40,14 @@ class Rate:
 
 
 def network(address: str) -> str:
-    """Whom an address belongs to: a household has 2⁶⁴ of IPv6, and one of IPv4."""
+    """Whom an address belongs to: a household has 2⁶⁴ of IPv6, and one of IPv4, which a socket
+    that listens on ``::`` shows within IPv6 (RFC 4291 section 2.5.5.2)."""
+    if ":" not in address:
+        return address
     try:
-        number = ipaddress.ip_address(address)
+        number = ipaddress.IPv6Address(address)
     except ValueError:
         return address
-    if number.version == 4:
-        return address
-    return str(ipaddress.ip_network((number, 64), strict=False))
+    if number.ipv4_mapped is not None:
+        return str(number.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(number), 64), strict=False))

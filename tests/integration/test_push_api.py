@@ -162,6 +162,7 @@ def test_a_household_is_one_address() -> None:
     assert network("2001:db8:1:2::1") == network("2001:db8:1:2:ffff::9")
     assert network("2001:db8:1:3::1") != network("2001:db8:1:2::1")
     assert network("203.0.113.1") != network("203.0.113.2")
+    assert network("::ffff:203.0.113.1") == network("203.0.113.1") != network("::ffff:203.0.113.2")
     assert network("") == ""
 
 

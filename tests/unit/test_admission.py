@@ -58,6 +58,26 @@ def test_malformed_cursors(cursor: str) -> None:
         admit({}, last_event_id=cursor, **FREE)
 
 
+def test_whoever_has_a_network_of_ipv6_has_one_share() -> None:
+    counter = Counter(Limits(readers=9, per_address=2))
+    counter.enter("2001:db8:1:2::1")
+    counter.enter("2001:db8:1:2::2")
+    with pytest.raises(TooMany):
+        counter.enter("2001:db8:1:2:ffff::3")
+    counter.enter("2001:db8:1:3::1")
+    # IPv4 at a socket that listens on ::
+    counter.enter("::ffff:192.0.2.1")
+    counter.enter("192.0.2.1")
+    with pytest.raises(TooMany):
+        counter.enter("192.0.2.1")
+    counter.enter("::ffff:192.0.2.2")
+    for address in ("2001:db8:1:2::2", "2001:db8:1:2::1", "2001:db8:1:3::1"):
+        counter.leave(address)
+    for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
+        counter.leave(address)
+    assert counter._by_address == {}
+
+
 def test_the_counter_counts_both_ways() -> None:
     counter = Counter(Limits(readers=3, per_address=2))
     counter.enter("a")
