@@ -9,6 +9,7 @@ are written, no timer runs, and what came after the head goes with it.
 """
 
 import asyncio
+import sys
 from typing import Any
 
 import httptools
@@ -21,6 +22,9 @@ from liveblog.web.entrance import Found, Ready, Ticket, Wait
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
 
+TOO_LARGE = b"431 Request Header Fields Too Large\r\n"
+FULL = b"503 Service Unavailable\r\nretry-after: 5\r\n"
+
 ABORT = "liveblog.abort"
 """The extension of the scope that cuts the connection at once, whatever is unsent."""
 
@@ -30,6 +34,9 @@ class LiveHttp(HttpToolsProtocol):
     first one from the start of the connection."""
 
     lane: Lane | None = None
+    most = sys.maxsize
+    """Connections that may be open; with one more there would be no descriptors left for the
+    process itself."""
 
     _in_head = False
     _head = 0
@@ -54,7 +61,10 @@ class LiveHttp(HttpToolsProtocol):
         self.client = _address(transport.get_extra_info("peername"))
         self.server = _address(transport.get_extra_info("sockname"))
         self.scheme = "https" if transport.get_extra_info("sslcontext") else "http"
-        self._wait()
+        if len(self.connections) > self.most:
+            self._refuse(FULL)
+        else:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -79,7 +89,7 @@ class LiveHttp(HttpToolsProtocol):
             self._head += len(data)
             self._wait()
             if self._head > HEAD_BYTES:
-                self._refuse()
+                self._refuse(TOO_LARGE)
 
     def _parse(self, data: bytes) -> bytes | None:
         """Take in what came; what follows the head of an upgrade, if there is one."""
@@ -269,10 +279,9 @@ class LiveHttp(HttpToolsProtocol):
         self._waiting = None
         self.transport.close()
 
-    def _refuse(self) -> None:
+    def _refuse(self, status: bytes) -> None:
         self.transport.write(
-            b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-            b"content-length: 0\r\nconnection: close\r\n\r\n"
+            b"HTTP/1.1 " + status + b"content-length: 0\r\nconnection: close\r\n\r\n"
         )
         self.transport.close()
 
@@ -282,9 +291,9 @@ def _address(name: Any) -> tuple[str, int] | None:
     return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None
 
 
-def live_http(lane: Lane | None) -> type[asyncio.Protocol]:
-    """The class with a lane: uvicorn makes the objects, and hands nothing on."""
-    return type("LiveHttp", (LiveHttp,), {"lane": lane})
+def live_http(lane: Lane | None, most: int) -> type[asyncio.Protocol]:
+    """The class with a lane and a limit: uvicorn makes the objects, and hands nothing on."""
+    return type("LiveHttp", (LiveHttp,), {"lane": lane, "most": most})
 
 
 def waiting_requests(connections: set[Any]) -> int:

@@ -13,12 +13,14 @@ import importlib
 import logging
 import resource
 import socket
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, cast
 
 import uvicorn
+from msgspec.structs import replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -33,6 +35,11 @@ from liveblog.server.proxies import Proxied, Proxies
 
 APP = "liveblog.app:create_app"
 logger = logging.getLogger(__name__)
+
+KEPT_FILES = 100
+"""Descriptors that connections leave to the process itself: database, message server, log."""
+KEPT_PLACES = 400
+"""Connections that readers leave to everybody else: pages, writers, who asks for its health."""
 
 
 class LiveServer(uvicorn.Server):
@@ -156,7 +163,8 @@ def run_web(
     :param app: an import path of a function that makes the application from the settings.
     """
     configure_logging(settings.log_level, "web")
-    allow_many_files()
+    files = allow_many_files()
+    settings = with_room(settings, files)
     application = load_app(app)(settings)
     lifespan = Lifespan(Proxied(application, settings.trusted_proxies))
     own = sockets is None
@@ -164,7 +172,7 @@ def run_web(
     for listener in listening:
         # A reader that only is slow is ours to cut, and sooner.
         give_up_after(listener, max(60, 2 * settings.stuck_seconds))
-    config = web_config(settings, lifespan, application.state)
+    config = web_config(settings, lifespan, application.state, files - kept(files, KEPT_FILES))
     server = LiveServer(config, application.state, settings.drain_seconds, beat)
     if own:
         logger.info("listening on %s", address_of(listening[0]))
@@ -176,11 +184,14 @@ def run_web(
         raise
 
 
-def web_config(settings: Settings, app: Any, state: Any = None) -> uvicorn.Config:
+def web_config(
+    settings: Settings, app: Any, state: Any = None, most: int = sys.maxsize
+) -> uvicorn.Config:
     """What uvicorn is told. No limit is left open that a client could wait behind.
 
     :param state: the application's, which is to have an ``entrance``; without it there is no
         fast lane, and every reader is served by the application's endpoints.
+    :param most: connections that may be open; more are told 503.
     """
     lane = None
     if state is not None:
@@ -188,7 +199,7 @@ def web_config(settings: Settings, app: Any, state: Any = None) -> uvicorn.Confi
     return uvicorn.Config(
         app,
         loop="uvloop" if _has_uvloop() else "asyncio",
-        http=live_http(lane),
+        http=live_http(lane, most),
         ws=live_protocol(settings.write_buffer_bytes),
         ws_max_size=4096,  # readers send nothing but control frames
         ws_ping_interval=20,
@@ -210,13 +221,31 @@ def load_app(path: str) -> Callable[[Settings], Any]:
     return cast(Callable[[Settings], Any], getattr(importlib.import_module(module), name))
 
 
-def allow_many_files() -> None:
-    """A reader is a file descriptor, and 1024 of them is a common soft limit."""
+def allow_many_files() -> int:
+    """A reader is a file descriptor, and 1024 of them is a common soft limit. How many this
+    process may have now."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = hard if hard != resource.RLIM_INFINITY else 1 << 20
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return wanted
+    return soft if soft != resource.RLIM_INFINITY else wanted
+
+
+def kept(files: int, most: int) -> int:
+    """So many of the descriptors are kept back, of few ones fewer."""
+    return min(most, files * most // 1000)
+
+
+def with_room(settings: Settings, files: int) -> Settings:
+    """The settings with no more readers than there are descriptors for. Where none is left the
+    kernel ends connections without a word, and no database can be opened."""
+    room = files - kept(files, KEPT_FILES) - kept(files, KEPT_PLACES)
+    if settings.max_readers <= room:
+        return settings
+    logger.info("%d readers at most: this process may have %d open files", room, files)
+    return replace(settings, max_readers=room)
 
 
 def _has_uvloop() -> bool:

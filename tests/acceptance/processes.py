@@ -154,11 +154,17 @@ def running(command: list[str], env: dict[str, str]) -> Iterator[Running]:
 
 
 class Serving(Running):
-    """A `liveblog serve` on a free port."""
+    """A `liveblog serve` on a free port.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    :param files: descriptors that each of its processes may have.
+    """
+
+    def __init__(self, folder: Path, files: int | None = None, /, **settings: str) -> None:
         env = environment(LIVEBLOG_DATA_DIR=str(folder), LIVEBLOG_PORT="0", **settings)
-        super().__init__([sys.executable, "-m", "liveblog.cli", "serve"], env)
+        command = [sys.executable, "-m", "liveblog.cli", "serve"]
+        if files is not None:
+            command = ["sh", "-c", f'ulimit -n {files} && exec "$@"', "sh", *command]
+        super().__init__(command, env)
         self.address = ""
 
     def ready(self) -> "Serving":
@@ -182,9 +188,9 @@ class Serving(Running):
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[Serving]:
+def serving(folder: Path, files: int | None = None, /, **settings: str) -> Iterator[Serving]:
     """A `serve` that is ready, for the time of the block."""
-    process = Serving(folder, **settings)
+    process = Serving(folder, files, **settings)
     try:
         yield process.ready()
     finally:

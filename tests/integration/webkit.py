@@ -56,12 +56,15 @@ async def serving(app: Any, settings: Settings | None = None) -> AsyncIterator[t
 
 @asynccontextmanager
 async def running(
-    app: Any, settings: Settings | None = None
+    app: Any, settings: Settings | None = None, **options: int
 ) -> AsyncIterator[tuple[LiveServer, int]]:
-    """The server itself; it is ended at the end."""
+    """The server itself; it is ended at the end.
+
+    :param options: of :func:`liveblog.server.web.web_config`.
+    """
     settings = settings or Settings(drain_seconds=1)
     listener = bind("127.0.0.1", 0)
-    config = web_config(settings, app)
+    config = web_config(settings, app, **options)
     started = asyncio.Event()
     state = getattr(app, "state", None)
     server = LiveServer(config, state, settings.drain_seconds, started.set)
