@@ -12,6 +12,7 @@ class Asked(NamedTuple):
     :param readers: how many; None: what each part takes by itself.
     :param rounds: alternating rounds, after one to warm up.
     :param entries: of the long blog.
+    :param most: readers on all processes together, where there are many.
     """
 
     tools: Path
@@ -19,3 +20,4 @@ class Asked(NamedTuple):
     readers: int | None = None
     rounds: int = 7
     entries: int = 100_000
+    most: int = 1_000_000

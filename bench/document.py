@@ -96,6 +96,7 @@ def measured_in(rows: Sequence[Row]) -> Measured | None:
             connect_us=found["connect.ws.10"],
             message_bytes=found["size.ws.10000"],
             deflated=found["bytes.data"] / 100,
+            idle_us=found["idle.cpu"],
         )
     except KeyError:
         return None

@@ -32,6 +32,8 @@ import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
+AS_USUAL: dict[str, Any] = {"heartbeat_seconds": Settings().heartbeat_seconds}
+"""For :meth:`House.web` where it is measured what heartbeats cost."""
 USUAL = ("-m", "liveblog.cli", "web")
 COUNTING = ("-m", "bench.counting")
 

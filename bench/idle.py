@@ -15,7 +15,7 @@ from bench.asked import Asked
 from bench.broadcasts import SETTLE
 from bench.desk import NEWS
 from bench.figures import Row, spread_row
-from bench.house import COUNTING, USUAL, House, Running, house, live
+from bench.house import AS_USUAL, COUNTING, USUAL, House, Running, house, live
 from bench.kernel import cpu_ns, rss_kib
 from bench.tools import Floor, Readers
 
@@ -24,6 +24,8 @@ PROCESSES = 3
 """Fresh ones for each way."""
 MISSED = 10
 """Changes that one who comes back has missed; they are in the window."""
+RESTING = 60.0
+"""Seconds in which heartbeats (15) and pings (20) come round so many times each."""
 BEFORE = 0.05
 """So many of them come first, open the topic and fill what the start has left free; they are
 not counted."""
@@ -64,7 +66,9 @@ def measure(asked: Asked) -> list[Row]:
             for way, costs in found.items():
                 with ours.web(way.command) as web:
                     costs.append(cost(asked, ours, web, way, readers))
-    return [*rows(found, readers), floor(asked, readers)]
+        with ours.web(**AS_USUAL) as web:
+            standing = rest(asked, web, readers)
+    return [*rows(found, readers), standing, floor(asked, readers)]
 
 
 def cost(asked: Asked, ours: House, web: Running, way: Way, readers: int) -> Cost:
@@ -83,6 +87,18 @@ def cost(asked: Asked, ours: House, web: Running, way: Way, readers: int) -> Cos
         time.sleep(0.5)
         kept = rss_kib(web.pid) - memory
         return Cost(kept / readers, spent / 1000 / readers, reads(web, way) - before)
+
+
+def rest(asked: Asked, web: Running, readers: int) -> Row:
+    """What it takes to let so many stand: heartbeats and pings, as often as users have them."""
+    with closing(Readers(asked.tools, web.port)) as sockets:
+        sockets.connect(readers, live("one"), 1)
+        time.sleep(1)
+        cpu, began = cpu_ns(web.pid), time.monotonic()
+        time.sleep(RESTING)
+        spent = (cpu_ns(web.pid) - cpu) / 1000 / (time.monotonic() - began) / readers
+    what = f"idle reader, WebSocket: CPU a second for heartbeats and pings ({readers:,} of them)"
+    return Row(what, spent, "µs", key="idle.cpu")
 
 
 def reads(web: Running, way: Way) -> int:

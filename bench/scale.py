@@ -29,6 +29,8 @@ class Measured(NamedTuple):
     """An entry as one frame."""
     deflated: float
     """What is left of it where compression was agreed on; 0.4 is 40 %."""
+    idle_us: float
+    """CPU of an idle reader a second, heartbeats and pings as usual."""
 
 
 class Assumed(NamedTuple):
@@ -92,7 +94,8 @@ def plan(readers: int, measured: Measured, assumed: Assumed) -> Plan:
     entries = assumed.entries_a_minute / 60
     beats = 1 / assumed.heartbeat_seconds
     node_us = assumed.cores * assumed.use * 1e6
-    by_average = ceil(readers * (entries + beats) * measured.delivery_us / node_us)
+    average_us = entries * measured.delivery_us + measured.idle_us
+    by_average = ceil(readers * average_us / node_us)
     by_burst = ceil(readers * measured.delivery_us / assumed.within_seconds / node_us)
 
     small = measured.message_bytes * measured.deflated

@@ -1,8 +1,9 @@
-"""`liveblog serve` with one web process and with two: time to the last reader, CPU, hints.
+"""`liveblog serve` with one web process and with two: coming in, time to the last reader, hints.
 
 The readers' processes and Valkey have the same cores, so two web processes cannot be twice as
-fast on two cores. How much faster two processes can be here is shown by the floor: one of them,
-then two with half of the readers each.
+fast on two cores. To write to a reader costs him as much as us, so there how much faster two
+processes can be here is shown by the floor: one of them, then two with half of the readers each.
+To let one in costs us several times what it costs him.
 """
 
 import sys
@@ -33,6 +34,8 @@ class Found(NamedTuple):
     """Of one number of processes."""
 
     told: "Told"
+    came: float
+    """Readers let in a second."""
     share: float
     """% of the readers that the fullest process has."""
     subscriptions: int
@@ -57,6 +60,7 @@ def measure(asked: Asked) -> list[Row]:
     for count, found in ((1, one), (2, two)):
         of = f"serve with {count} web process{'es' * (count > 1)}, {readers:,} readers"
         rows += [
+            Row(f"{of}: let in a second", found.came, ""),
             Row(f"{of}: PUBLISH to last reader", found.told.last, "ms"),
             Row(f"{of}: CPU a delivery, all of them", found.told.cpu, "µs"),
             Row(f"{of}: subscriptions of the channel", found.subscriptions, "", count),
@@ -65,6 +69,7 @@ def measure(asked: Asked) -> list[Row]:
     return [
         *rows,
         Row("readers of the fuller one of two", two.share, "%"),
+        Row("let in a second, two processes to one", two.came / one.came, "×"),
         Row(what, two.told.last / one.told.last, "×"),
         Row(f"floor, {readers:,} readers: told to last reader", floor_one.last, "ms"),
         Row("the same, two floors to one", floor_two.last / floor_one.last, "×"),
@@ -75,7 +80,7 @@ def floors(asked: Asked, readers: int, count: int) -> Told:
     """The same crowds at one floor, or each at a floor of its own."""
     with ExitStack() as stack:
         made = [stack.enter_context(closing(Floor(asked.tools, FRAME))) for _ in range(count)]
-        crowds = stack.enter_context(crowds_of(asked, [one.port for one in made], readers, "/"))
+        crowds, _ = stack.enter_context(crowds_of(asked, [one.port for one in made], readers, "/"))
 
         def publish() -> int:
             at = time.monotonic_ns()
@@ -91,15 +96,16 @@ def floors(asked: Asked, readers: int, count: int) -> Told:
 @contextmanager
 def crowds_of(
     asked: Asked, ports: Sequence[int], readers: int, path: str
-) -> Iterator[list[Readers]]:
-    """Two crowds of readers, each by a process of its own; of the last port the second."""
+) -> Iterator[tuple[list[Readers], float]]:
+    """Two crowds of readers, each by a process of its own; of the last port the second. And
+    the seconds it took to let in one after the other."""
     with ExitStack() as stack:
-        crowds = []
+        crowds, took = [], 0
         for port in (ports[0], ports[-1]):
             crowd = stack.enter_context(closing(Readers(asked.tools, port)))
-            crowd.connect(readers // 2, path, 0 if path == "/" else 1)
+            took += crowd.connect(readers // 2, path, 0 if path == "/" else 1).took
             crowds.append(crowd)
-        yield crowds
+        yield crowds, took / 1e9
 
 
 def tell(
@@ -128,10 +134,11 @@ def with_processes(asked: Asked, readers: int, count: int) -> Found:
         with ours.web(SERVE, processes=count) as serve:
             pids = web_children(serve, count)
             before = [files_of(pid) for pid in pids]
-            with crowds_of(asked, [serve.port], readers, live("one")) as crowds:
+            with crowds_of(asked, [serve.port], readers, live("one")) as (crowds, took):
                 taken = [files_of(pid) - had for pid, had in zip(pids, before, strict=True)]
                 told = tell(crowds, pids, lambda: ours.desk.publish("one"), asked.rounds)
-                return Found(told, 100 * max(taken) / readers, subscriptions(ours))
+                share = 100 * max(taken) / readers
+                return Found(told, readers / took, share, subscriptions(ours))
 
 
 def web_children(serve: Running, count: int) -> list[int]:

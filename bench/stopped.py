@@ -13,7 +13,7 @@ import msgspec
 
 from bench.asked import Asked
 from bench.broadcasts import Half, Side, broadcasts_for, each, half, in_turns
-from bench.figures import Row, ratio_row, spread_row
+from bench.figures import CannotMeasure, Row, ratio_row, spread_row
 from bench.house import COUNTING, House, Running, house, live
 from bench.idle import Counts
 from bench.tools import Readers
@@ -37,9 +37,9 @@ def measure(asked: Asked) -> list[Row]:
         frozen = stack.enter_context(closing(Readers(asked.tools, web.port, "ws", SMALL_BUFFER)))
         frozen.connect(1, live("held"), 1)
         os.kill(frozen.pid, signal.SIGSTOP)
-        size = fill(ours, held[0], web)
+        size, unsent = fill(ours, held[0], web)
         base, found = in_turns((calm[0], held[0]), asked.rounds, broadcasts_for(readers))
-        unsent = counts(web).unsent
+        unsent = max(unsent, counts(web).unsent)
         allowed = web.settings.write_buffer_bytes + size
     return rows(readers, base, found, unsent, allowed)
 
@@ -55,15 +55,18 @@ def side(
     return Side(slug, [web.pid], sockets, lambda: ours.desk.publish(slug)), web
 
 
-def fill(ours: House, others: Side, web: Running) -> int:
-    """Publish until the server holds for the stopped reader what it may; bytes of a frame."""
+def fill(ours: House, others: Side, web: Running) -> tuple[int, int]:
+    """Publish until the kernel takes no more for the stopped reader; bytes of a frame, and
+    those that are unsent.
+
+    :raises CannotMeasure: it takes more than all that was published.
+    """
     long = others._replace(publish=lambda: ours.desk.publish(others.name, LONG))
-    size = 0
     for _ in range(MOST // 20):
         size = round(half(long, 20).bytes)
-        if counts(web).unsent >= web.settings.write_buffer_bytes:
-            break
-    return size
+        if unsent := counts(web).unsent:
+            return size, unsent
+    raise CannotMeasure("The reader that was stopped is not full.")
 
 
 def counts(web: Running) -> Counts:
@@ -76,10 +79,11 @@ def rows(readers: int, base: list[Half], found: list[Half], unsent: int, allowed
     calm = each(base, "p99")
     bar = max(1.1, max(calm) / median(calm))
     cpu = each(found, "cpu"), each(base, "cpu")
+    of = f"{readers:,} readers and"
     held = "bytes held for the stopped one (the bar: the setting and a frame)"
     return [
         spread_row(f"{readers:,} readers: p99 with nobody stopped", calm, "µs"),
-        ratio_row("the same with one stopped, to that", each(found, "p99"), calm, bar),
-        ratio_row("CPU a delivery with one stopped, to that", *cpu),
+        ratio_row(f"{of} one stopped: p99 to that with none", each(found, "p99"), calm, bar),
+        ratio_row(f"{of} one stopped: CPU a delivery to that with none", *cpu),
         Row(held, unsent, "", allowed),
     ]

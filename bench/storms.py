@@ -1,4 +1,5 @@
-"""Everybody at once: a storm of new readers, and one of readers who come back.
+"""Everybody at once: a storm of new readers, one of readers who come back, and one of readers
+for whom there is no room.
 
 A storm is met by a process that has just started and has no topic open, as after a restart.
 All connections are begun at once; those the listen queue has no place for are tried again by
@@ -7,16 +8,19 @@ the kernel a second later, as they would be in life, and that wait is part of wh
 
 import time
 from contextlib import closing
+from statistics import median
 
 from bench.asked import Asked
-from bench.broadcasts import SETTLE
+from bench.broadcasts import SETTLE, Side, half
 from bench.figures import Row
 from bench.house import COUNTING, House, Running, house, live
 from bench.idle import BACK, MISSED, reads
 from bench.kernel import cpu_ns, files_of
-from bench.tools import Joined, Readers
+from bench.tools import AT_ONCE, Joined, Readers
 
 READERS = 19_000
+INSIDE = 1_000
+"""Those whose process is full."""
 
 
 def measure(asked: Asked) -> list[Row]:
@@ -30,6 +34,8 @@ def measure(asked: Asked) -> list[Row]:
             rows += storm(asked, ours, web, readers, MISSED)
         with ours.web(COUNTING) as web:
             rows += cut(asked, ours, web, readers)
+        with ours.web(max_readers=INSIDE) as web:
+            rows += flood(asked, ours, web, readers - INSIDE)
     return rows
 
 
@@ -61,6 +67,34 @@ def cut(asked: Asked, ours: House, web: Running, readers: int) -> list[Row]:
         spent = (cpu_ns(web.pid) - before) / 1000 / readers
         rows = told(name, readers, joined, spent, reads(web, BACK) - read, MISSED)
     return [*rows, Row(f"{name}: CPU to notice that one has gone", gone, "µs")]
+
+
+def flood(asked: Asked, ours: House, web: Running, knocking: int) -> list[Row]:
+    """The process is full and more knock: first nothing else happens, then entries go to those
+    inside for as long as others knock."""
+    path, knocks = live("one"), knocking // 2
+    with (
+        closing(Readers(asked.tools, web.port)) as inside,
+        closing(Readers(asked.tools, web.port)) as crowd,
+    ):
+        inside.connect(INSIDE, path, 1)
+        side = Side("inside", [web.pid], inside, lambda: ours.desk.publish("one"))
+        calm = [half(side, 1).p99 for _ in range(asked.rounds)]
+        before = cpu_ns(web.pid)
+        crowd.begin(knocks, path, 1, 0, AT_ONCE)
+        crowd.refused()
+        spent = (cpu_ns(web.pid) - before) / 1000 / knocks
+        crowd.begin(knocks, path, 1, 0, AT_ONCE)
+        flooded = [half(side, 1).p99]
+        while not crowd.said():
+            flooded.append(half(side, 1).p99)
+        crowd.refused()
+    of = f"{INSIDE:,} inside"
+    return [
+        Row("a reader refused by a process that is full: CPU", spent, "µs"),
+        Row(f"{of}: PUBLISH to p99 reader", median(calm) / 1000, "ms"),
+        Row(f"{of}, while others knock: the same", median(flooded) / 1000, "ms"),
+    ]
 
 
 def rush(ours: House, sockets: Readers, readers: int, missed: int) -> Joined:

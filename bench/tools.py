@@ -64,6 +64,11 @@ class Tool:
             raise CannotMeasure(f"{self.process.args!r} says nothing any more.")
         return self.process.stdout.readline().decode().split()
 
+    def said(self) -> bool:
+        """Whether it has said something that was not heard yet."""
+        assert self.process.stdout is not None
+        return bool(select.select([self.process.stdout], [], [], 0)[0])
+
     def hear(self, word: str) -> list[int]:
         """The numbers of its next line, which begins with ``word``."""
         line = self.line()
@@ -124,6 +129,12 @@ class Readers(Tool):
         """Begin to open more; each is in when it had ``first`` messages and one of ``seq``."""
         self.tell(f"connect {count} {first} {seq} {at_once} {path}")
 
+    def refused(self) -> None:
+        """When all of them were refused."""
+        joined = Joined(*self.hear("connected"))
+        if joined.opened:
+            raise CannotMeasure(f"{joined.opened} readers were let in for whom there is no room.")
+
     def joined(self) -> Joined:
         """When all of them are in."""
         joined = Joined(*self.hear("connected"))
@@ -134,9 +145,9 @@ class Readers(Tool):
             )
         return joined
 
-    def arm(self, messages: int = 1) -> None:
-        """Begin to wait for so many messages more at each."""
-        self.tell(f"arm {messages} {WITHIN * 1000}")
+    def arm(self, messages: int = 1, within: int = WITHIN) -> None:
+        """Begin to wait for so many messages more at each, for so many seconds."""
+        self.tell(f"arm {messages} {within * 1000}")
         self.hear("armed")
 
     def arrival(self) -> Arrival:

@@ -68,17 +68,19 @@ def test_others_have_a_table_of_their_own_and_who_did_not_run_is_named() -> None
 
 # On paper -------------------------------------------------------------------------------------
 
-MEASURED = Measured(reader_kib=4, delivery_us=10, connect_us=100, message_bytes=1000, deflated=0.5)
+MEASURED = Measured(
+    reader_kib=4, delivery_us=10, connect_us=100, message_bytes=1000, deflated=0.5, idle_us=15
+)
 
 
 def test_each_limit_asks_for_nodes_of_its_own() -> None:
     assumed = Assumed(
         socket_kib=6, process_mib=0, cores=10, memory_gib=10, use=1, network_gbit=1,
-        within_seconds=2, entries_a_minute=60, heartbeat_seconds=1,
+        within_seconds=2, entries_a_minute=60,
     )  # fmt: skip
     found = plan(1_048_576, MEASURED, assumed)
     assert found.by_memory == 1  # 10 KiB each
-    assert found.by_average_cpu == 3  # 2 messages a second of 10 µs, on 10 cores
+    assert found.by_average_cpu == 3  # 25 µs a second each, on 10 cores
     assert found.by_burst_cpu == 1  # 10.5 s of CPU in 2 s, on 10 cores
     assert (found.by_network, found.by_network_deflated) == (5, 3)  # 4.2 and 2.1 Gbit/s
     assert found.nodes == 4
@@ -171,7 +173,10 @@ def test_every_block_of_the_real_page_is_one_that_is_made() -> None:
     names = re.findall(r"<!-- bench:(\w+) -->", text)
     assert names.count("bars") == 1
     assert text.count("<!-- /bench -->") == len(names)
-    keys = ("memory.deflate", "cpu.ws.10000", "connect.ws.10", "size.ws.10000", "bytes.data")
+    keys = (
+        *("memory.deflate", "cpu.ws.10000", "connect.ws.10", "size.ws.10000"),
+        *("bytes.data", "idle.cpu"),
+    )
     rows = [Row("a", 10.0, "", key=key) for key in keys]
     made = blocks({"fanout": Part("m", rows), "million": Part("m", rows)})
     assert set(names) == set(made)
