@@ -52,6 +52,11 @@ ATTEMPTS = 12
 """Then a message is given up: with the pauses between them that is more than an hour."""
 FIRST_PAUSE = 5.0
 LAST_PAUSE = 600.0
+UNSURE = ""
+"""What was told when nobody knows whether it was: the next thing said is news still, and what is
+withdrawn then is withdrawn there, too."""
+UNSURE_WHICH = "?"
+"""The same, of somebody who had been told something before."""
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +115,13 @@ class Outcome(NamedTuple):
     saying: str | None = None
     failed: Failed | None = None
 
+    @property
+    def told(self) -> str | None:
+        """What the browser was told by it; None: nothing, for certain."""
+        if not isinstance(self.failed, Later) or not self.failed.maybe:
+            return self.saying
+        return UNSURE_WHICH if self.notice.told else UNSURE
+
 
 class Pusher:
     """The handler of the push job.
@@ -146,7 +158,7 @@ class Pusher:
         self, due: Sequence[DueNotice], said: Mapping[EntryId, Message | None], now: datetime
     ) -> list[Outcome]:
         """Every notice with its outcome; one whose turn did not come in time failed."""
-        slow = Later("there was no time for it")
+        slow = Later("there was no time for it", maybe=True)
         found = {id(one): Outcome(one.notice, failed=slow) for one in due}
 
         async def send(one: DueNotice) -> None:
@@ -161,7 +173,7 @@ class Pusher:
         notice, to = due
         if message is None or not worth_saying(notice, message, now):
             return Outcome(notice)
-        if notice.told is not None and message.kind == "new":
+        if notice.told and message.kind == "new":
             message = replace(message, kind="changed")
         # The browser resolves it as it does the address of the page.
         stop = f"{self._links.prefix}/api/v1/blogs/{message.blog}/push/{to.id}"
@@ -175,6 +187,9 @@ class Pusher:
             await self._services.send(to.endpoint, Keys(to.p256dh, to.auth), body, **about)
         except Failed as error:
             return Outcome(notice, failed=error)
+        except Exception as error:  # one that cannot be sent must not hold up the others for ever
+            logger.exception("a push message could not be sent")
+            return Outcome(notice, failed=Failed(type(error).__name__))
         return Outcome(notice, saying=message.saying)
 
     def _keep(self, tx: Tx, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -185,9 +200,10 @@ class Pusher:
             if isinstance(failed, Unsubscribed):
                 tx.drop_subscription(notice.subscription_id)
             elif isinstance(failed, Later) and notice.attempts + 1 < ATTEMPTS:
-                later.append((notice, now + self._pause(notice.attempts, failed.wait)))
+                pause = self._pause(notice.attempts, failed.wait)
+                later.append((notice, now + pause, one.told))
             else:
-                done.append((notice, one.saying))
+                done.append((notice, one.told))
         tx.told(done)
         tx.put_off_notices(later)
 
@@ -222,9 +238,9 @@ def is_news(entry: Entry, now: datetime) -> bool:
 def worth_saying(notice: Notice, message: Message, now: datetime) -> bool:
     """Whether it is news to this subscription: whoever was told nothing needs no correction,
     and what was said already is not said again."""
-    if notice.told is None:
-        return message.kind != "removed" and now - notice.at < LIFE
-    return message.saying != notice.told
+    if message.kind == "removed":
+        return notice.told is not None and message.saying != notice.told
+    return message.saying != notice.told and (bool(notice.told) or now - notice.at < LIFE)
 
 
 def messages(tx: Tx, due: Sequence[DueNotice], links: Links) -> dict[EntryId, Message | None]:

@@ -1,6 +1,7 @@
 """Who wants push messages: subscribing to a blog and ending it."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from liveblog.errors import Conflict, NotFound
 from liveblog.model.ids import new_id
@@ -12,11 +13,13 @@ from .door import Clock
 
 
 class Wanted(Struct, frozen=True):
-    """A browser's subscription, as it gives it."""
+    """A browser's subscription, as it gives it. ``replaces`` is the id of the one that it had
+    before its push service gave it another endpoint."""
 
     endpoint: str
     p256dh: str
     auth: str
+    replaces: str = ""
 
 
 class PushActions:
@@ -31,7 +34,8 @@ class PushActions:
         self._most = most
 
     async def subscribe(self, slug: Slug, wanted: Wanted) -> Subscription:
-        """Subscribe a browser; one that is subscribed already has perhaps new keys.
+        """Subscribe a browser; one that is subscribed already has perhaps new keys. One that had
+        another endpoint keeps its id, and hears of corrections to what it was told there.
 
         :raises NotFound: there is no such blog that everybody may read.
         :raises Conflict: it has as many as it takes.
@@ -42,9 +46,14 @@ class PushActions:
             if blog is None or blog.visibility not in ("public", "unlisted"):
                 raise NotFound("There is no blog of this name.")
             known = tx.subscription(blog.id, wanted.endpoint)
+            if known is None and wanted.replaces:
+                known = tx.subscription_of(wanted.replaces, blog.id)
             if known is not None:
-                tx.renew_subscription(known.id, wanted.p256dh, wanted.auth)
-                return known
+                renewed = replace(
+                    known, endpoint=wanted.endpoint, p256dh=wanted.p256dh, auth=wanted.auth
+                )
+                tx.renew_subscription(renewed)
+                return renewed
             if tx.count_subscriptions(blog.id) >= self._most:
                 raise Conflict("This blog has all the subscriptions it takes.")
             now = self._clock()

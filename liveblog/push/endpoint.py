@@ -6,6 +6,7 @@ a stranger's address thousands of times has us call it thousands of times.
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -15,12 +16,15 @@ import httpcore2
 
 LONGEST = 1000
 """Characters; the longest in use have about 600."""
+_TEXT = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+"""A name that can be looked up: labels of at most 63 characters (RFC 1123)."""
 
 
 def of_service(endpoint: str, hosts: Sequence[str]) -> bool:
     """Whether this is an address of one of these services: ``push.example`` is one host,
     ``*.push.example`` any below it, ``*`` every one."""
-    if len(endpoint) > LONGEST or not endpoint.isascii() or not endpoint.isprintable():
+    if len(endpoint) > LONGEST or not _TEXT.fullmatch(endpoint):
         return False
     try:
         parts = urlsplit(endpoint)
@@ -29,9 +33,9 @@ def of_service(endpoint: str, hosts: Sequence[str]) -> bool:
         return False
     if parts.scheme != "https" or parts.fragment or port not in (None, 443):
         return False
-    if not parts.hostname or "@" in parts.netloc:
+    host = (parts.hostname or "").lower()
+    if not _HOST.fullmatch(host) or "@" in parts.netloc:
         return False
-    host = parts.hostname.lower()
     return any(host == one or (one[:1] == "*" and host.endswith(one[1:])) for one in hosts)
 
 
@@ -73,8 +77,8 @@ class Guard(httpcore2.AsyncNetworkBackend):
                 )
         except TimeoutError:
             raise httpcore2.ConnectTimeout(f"{host} was not found in time") from None
-        except OSError as error:
-            raise httpcore2.ConnectError(f"{host} is not known ({error.strerror})") from None
+        except (OSError, UnicodeError) as error:  # UnicodeError: what is no name at all
+            raise httpcore2.ConnectError(f"{host} is not known ({error})") from None
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         if not addresses or not all(self._allowed(address) for address in addresses):
             raise httpcore2.ConnectError(f"{host} is no public address")

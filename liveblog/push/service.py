@@ -21,6 +21,8 @@ BODY = 4096
 """Bytes of an answer that are read, so that its connection can be used again."""
 
 _TROUBLE = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError)
+_BEFORE = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout)
+"""What happens before anything is sent."""
 
 
 class Failed(LiveblogError):
@@ -36,11 +38,13 @@ class Rejected(Failed):
 
 
 class Later(Failed):
-    """It may take it later; ``wait`` seconds were asked for, or None."""
+    """It may take it later; ``wait`` seconds were asked for, or None. ``maybe``: it did not say
+    that it did not take it, so the browser may show it."""
 
-    def __init__(self, message: str, wait: float | None = None) -> None:
+    def __init__(self, message: str, wait: float | None = None, *, maybe: bool = False) -> None:
         super().__init__(message)
         self.wait = wait
+        self.maybe = maybe
 
 
 class PushServices:
@@ -86,7 +90,8 @@ class PushServices:
         try:
             status, wait = await self._post(endpoint, headers, body)
         except (*_TROUBLE, OSError) as error:
-            raise Later(f"{type(error).__name__}: {error}"[:200]) from None
+            maybe = not isinstance(error, _BEFORE)
+            raise Later(f"{type(error).__name__}: {error}"[:200], maybe=maybe) from None
         if 200 <= status < 300:
             return
         if status in (404, 410):
@@ -120,10 +125,12 @@ def wait_of(text: str) -> float | None:
     """The seconds of a Retry-After header, which may also name a time; bounded."""
     try:
         seconds = float(int(text))
+    except OverflowError:
+        return LONGEST_WAIT
     except ValueError:
         try:
             when = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if when.tzinfo is None:
             return None

@@ -39,11 +39,13 @@ _THIS = subscriptions.c.id == bindparam("key", type_=WORD)
 SUBSCRIPTION = select(subscriptions).where(
     _OF_BLOG, subscriptions.c.endpoint == bindparam("endpoint", type_=WORD)
 )
+SUBSCRIPTION_OF = select(subscriptions).where(_THIS, _OF_BLOG)
 INSERT_SUBSCRIPTION = insert(subscriptions)
 RENEW_SUBSCRIPTION = (
     update(subscriptions)
     .where(_THIS)
     .values(
+        endpoint=bindparam("new_endpoint", type_=WORD),
         p256dh=bindparam("new_p256dh", type_=WORD),
         auth=bindparam("new_auth", type_=WORD),
     )
@@ -60,7 +62,15 @@ INSERT_NOTICES = insert(notices).from_select(
 )
 RENEW_NOTICES = (
     update(notices)
-    .where(_OF_ENTRY, or_(notices.c.told.is_(None), notices.c.told != _SAYING))
+    .where(
+        _OF_ENTRY,
+        # What is being sent just now may be something else than what was told last.
+        or_(
+            notices.c.told.is_(None),
+            notices.c.told != _SAYING,
+            notices.c.claimed_until.is_not(None),
+        ),
+    )
     .values(due_at=_NOW, attempts=0)
 )
 DUE_NOTICES = (
@@ -102,6 +112,7 @@ PUT_OFF_NOTICE = (
     .where(*_NOTICE)
     .values(
         due_at=bindparam("due", type_=Moment),
+        told=func.coalesce(_SAYING, notices.c.told),
         attempts=notices.c.attempts + 1,
         claimed_until=None,
     )
@@ -123,8 +134,18 @@ class SqlPush(PushTx):
     def insert_subscription(self, subscription: Subscription) -> None:
         self._connection.execute(INSERT_SUBSCRIPTION, asdict(subscription))
 
-    def renew_subscription(self, subscription_id: str, p256dh: str, auth: str) -> None:
-        values = {"key": subscription_id, "new_p256dh": p256dh, "new_auth": auth}
+    def subscription_of(self, subscription_id: str, blog_id: BlogId) -> Subscription | None:
+        asked = {"key": subscription_id, "blog": blog_id}
+        row = self._connection.execute(SUBSCRIPTION_OF, asked).first()
+        return None if row is None else Subscription(*row)
+
+    def renew_subscription(self, subscription: Subscription) -> None:
+        values = {
+            "key": subscription.id,
+            "new_endpoint": subscription.endpoint,
+            "new_p256dh": subscription.p256dh,
+            "new_auth": subscription.auth,
+        }
         self._connection.execute(RENEW_SUBSCRIPTION, values)
 
     def drop_subscription(self, subscription_id: str, blog_id: BlogId | None = None) -> bool:
@@ -165,8 +186,11 @@ class SqlPush(PushTx):
             TOLD, [_key(one) | {"claimed": one.due_at, "saying": saying} for one, saying in said]
         )
 
-    def put_off_notices(self, later: Sequence[tuple[Notice, datetime]]) -> None:
-        self._each(PUT_OFF_NOTICE, [_key(notice) | {"due": due} for notice, due in later])
+    def put_off_notices(self, later: Sequence[tuple[Notice, datetime, str | None]]) -> None:
+        self._each(
+            PUT_OFF_NOTICE,
+            [_key(one) | {"due": due, "saying": saying} for one, due, saying in later],
+        )
 
     def purge_notices(self, before: datetime) -> int:
         return self._connection.execute(PURGE_NOTICES, {"before": before}).rowcount

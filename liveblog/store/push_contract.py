@@ -19,8 +19,11 @@ class PushTx(Protocol):
         """Add one. When the same browser did so at the same moment, the engine rolls back and
         runs the whole function again."""
 
-    def renew_subscription(self, subscription_id: str, p256dh: str, auth: str) -> None:
-        """A browser has new keys."""
+    def subscription_of(self, subscription_id: str, blog_id: BlogId) -> Subscription | None:
+        """The subscription of this id, if it is one to the blog."""
+
+    def renew_subscription(self, subscription: Subscription) -> None:
+        """A browser has new keys, or another endpoint; its notices stay."""
 
     def drop_subscription(self, subscription_id: str, blog_id: BlogId | None = None) -> bool:
         """Forget one and its notices; False when there was none (of this blog)."""
@@ -39,7 +42,8 @@ class PushTx(Protocol):
         """A notice for each subscription of the blog, due at once; how many."""
 
     def renew_notices(self, entry_id: EntryId, saying: str, now: datetime) -> None:
-        """Make the entry's notices due again, except those that last told just this."""
+        """Make the entry's notices due again, except those that last told just this and are not
+        being sent."""
 
     def claim_notices(self, now: datetime, until: datetime, limit: int) -> list[DueNotice]:
         """Notices that are due, the one that is longest due first; nobody else gets them before
@@ -49,8 +53,9 @@ class PushTx(Protocol):
         """This was said, or nothing was (None), and nothing more is to be. A notice that was
         made due again since it was claimed stays due."""
 
-    def put_off_notices(self, later: Sequence[tuple[Notice, datetime]]) -> None:
-        """Give claimed notices back until then, one failure more."""
+    def put_off_notices(self, later: Sequence[tuple[Notice, datetime, str | None]]) -> None:
+        """Give claimed notices back until then, one failure more; what was told by it as in
+        :meth:`told`."""
 
     def purge_notices(self, before: datetime) -> int:
         """Forget notices made before; how many went."""

@@ -1,119 +1,20 @@
 """Push messages in a browser: asked for by a click alone, quiet where they are not needed, and
 replaced when what they say is corrected or withdrawn. The browser's push service is the test's."""
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, CDPSession, Page, expect
+from playwright.async_api import expect
 
-from liveblog.push.encryption import encode64
+from tests.browser.pushing import GIVEN, KEY, PREFIX, Reader, reader_in
 from tests.browser.test_embed import partner
 from tests.browser.test_reading_networks import KIB, size
 from tests.kit import SLUG
-from tests.push import Browser
-from tests.served import Served, eventually, serving
+from tests.served import Served, serving
 
 pytestmark = pytest.mark.needs("chromium")
-
-KEY = encode64(bytes(31) + b"\x07")
-GIVEN = Browser("https://fcm.googleapis.com/wp/abc")
-
-# Chromium without an account subscribes nowhere; all else is its own.
-SERVICE = """(given) => {
-  let has = sessionStorage.getItem("given");
-  const made = (options) => ({
-    options,
-    toJSON: () => given,
-    async unsubscribe() { sessionStorage.removeItem("given"); has = null; return true; },
-  });
-  PushManager.prototype.subscribe = async function (options) {
-    if (Notification.permission !== "granted") throw new Error("not allowed");
-    if (has && has !== options.applicationServerKey) throw new Error("another key");
-    sessionStorage.setItem("given", has = options.applicationServerKey);
-    return made(options);
-  };
-  PushManager.prototype.getSubscription = async () => (has ? made({}) : null);
-  window.asked = 0;
-  Notification.requestPermission = async () => {
-    window.asked += 1;
-    return Notification.permission;
-  };
-}"""
-
-SHOWN = """async () => {
-  const registration = await navigator.serviceWorker.ready;
-  const all = await registration.getNotifications();
-  return all.map(({ title, body, tag, silent, lang, dir }) => {
-    return { title, body, tag, silent, lang, dir };
-  });
-}"""
-
-
-class Reader:
-    """A reader of one site, and the push service that sends to their browser."""
-
-    def __init__(self, served: Served, page: Page, cdp: CDPSession) -> None:
-        self.served = served
-        self.page = page
-        self.button = page.get_by_role("button", name="Notify me of key developments")
-        self._cdp = cdp
-        self._registration = ""
-        cdp.on("ServiceWorker.workerRegistrationUpdated", self._registered)
-
-    def _registered(self, event: dict[str, Any]) -> None:
-        for one in event["registrations"]:
-            self._registration = one["registrationId"]
-
-    async def open(self, slug: str = SLUG) -> None:
-        await self.page.goto(f"{self.served.url}{PREFIX}/blogs/{slug}")
-        await expect(self.button).to_be_visible()
-
-    async def push(self, **message: Any) -> None:
-        """Bring a message to the service worker, as the browser does when it has decrypted it."""
-        await eventually(lambda: self._registration != "")
-        whole = {
-            "kind": "new",
-            "tag": "e1",
-            "blog": SLUG,
-            "title": "Ceasefire",
-            "body": "From noon.",
-        }
-        whole |= {"url": f"{PREFIX}/blogs/{SLUG}#entry-e1", "lang": "en", "dir": "ltr"}
-        whole |= {
-            "at": "2026-05-01T12:00:00Z",
-            "stop": f"{PREFIX}/api/v1/blogs/{SLUG}/push/{'0' * 26}",
-        }
-        await self._cdp.send(
-            "ServiceWorker.deliverPushMessage",
-            {
-                "origin": self.served.url,
-                "registrationId": self._registration,
-                "data": json.dumps(whole | message),
-            },
-        )
-
-    async def shown(self, count: int = 1) -> list[dict[str, Any]]:
-        """The notifications on the screen, so many."""
-        await self.page.wait_for_function(f"async () => (await ({SHOWN})()).length === {count}")
-        found: list[dict[str, Any]] = await self.page.evaluate(SHOWN)
-        return found
-
-    async def leave(self) -> None:
-        """To a page that is no live page."""
-        await self.page.goto(f"{self.served.url}{PREFIX}/blogs/{SLUG}/key")
-
-    async def kept(self) -> int:
-        """How many are subscribed, as the server knows."""
-        blog = await self.served.store.inner.read(lambda tx: tx.blog(SLUG))
-        assert blog is not None
-        return await self.served.store.inner.read(lambda tx: tx.count_subscriptions(blog.id))
-
-
-PREFIX = "/live"
 
 
 @pytest.fixture
@@ -127,17 +28,6 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         await one.blog()
         await one.publish(headline="Talks begin", key=True)
         yield one
-
-
-async def reader_in(context: BrowserContext, served: Served) -> Reader:
-    page = await context.new_page()
-    given = {"endpoint": GIVEN.endpoint}
-    given |= {"keys": {"p256dh": GIVEN.keys.p256dh, "auth": GIVEN.keys.auth}}  # type: ignore[dict-item]
-    await page.add_init_script(f"({SERVICE})({json.dumps(given)})")
-    cdp = await context.new_cdp_session(page)
-    reader = Reader(served, page, cdp)
-    await cdp.send("ServiceWorker.enable")
-    return reader
 
 
 @pytest.fixture
@@ -182,6 +72,60 @@ async def test_a_subscription_for_another_key_of_ours_is_replaced(reader: Reader
     await reader.open()
     await reader.button.click()
     await expect(reader.button).to_have_attribute("aria-pressed", "true")
+
+
+async def test_an_address_that_changed_is_told_to_every_blog(reader: Reader) -> None:
+    """One browser has one address for all blogs of a site."""
+    await reader.served.blog("other")
+    await reader.open()
+    await reader.button.click()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    (before,) = await reader.subscriptions()
+    await reader.page.evaluate("sessionStorage.setItem('given', 'an old key')")
+    await reader.open("other")
+    await reader.button.click()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    await reader.page.wait_for_function(
+        "async (at) => { const words = await (await caches.match(at)).json();"
+        " return words.endpoint.endsWith('-moved'); }",
+        arg=f"{reader.served.url}{PREFIX}/api/v1/blogs/{SLUG}/push",
+    )
+    (after,) = await reader.subscriptions()
+    assert after.id == before.id, "what it was told stays known"
+    await reader.open()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+
+
+async def test_it_is_not_said_to_be_on_when_the_address_is_another(reader: Reader) -> None:
+    await reader.open()
+    await reader.button.click()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    (before,) = await reader.subscriptions()
+    await reader.page.evaluate("sessionStorage.setItem('moved', '-elsewhere')")
+    await reader.open()
+    await expect(reader.button).to_have_attribute("aria-pressed", "false")
+    await reader.button.click()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    (after,) = await reader.subscriptions()
+    assert (after.id, after.endpoint) == (before.id, f"{GIVEN.endpoint}-elsewhere")
+
+
+async def test_a_message_is_the_place_to_end_them(reader: Reader) -> None:
+    await reader.open()
+    await reader.button.click()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    (one,) = await reader.subscriptions()
+    stop = f"{PREFIX}/api/v1/blogs/{SLUG}/push/{one.id}"
+    end = f"() => end('{SLUG}', '{stop}').then(() => 'ended', () => 'not ended')"
+    await reader.page.context.route("**/push/*", lambda route: route.fulfill(status=503))
+    assert await reader.worker.evaluate(end) == "not ended"
+    await reader.open()
+    await expect(reader.button).to_have_attribute("aria-pressed", "true")
+    await reader.page.context.unroute("**/push/*")
+    assert await reader.worker.evaluate(end) == "ended"
+    assert await reader.subscriptions() == []
+    await reader.open()
+    await expect(reader.button).to_have_attribute("aria-pressed", "false")
 
 
 async def test_who_said_no_is_told_why_nothing_comes(served: Served, browser: Chromium) -> None:
@@ -242,12 +186,9 @@ async def test_a_correction_takes_the_place_of_what_was_said(reader: Reader) -> 
     await reader.push(tag="e2")
     await reader.shown(2)
     await reader.push(kind="changed", title="No ceasefire")
-    await reader.page.wait_for_function(
-        f"async () => (await ({SHOWN})()).some(({{ title }}) => title === 'No ceasefire')"
-    )
-    both = {one["tag"]: one for one in await reader.shown(2)}
-    assert both["e1"]["silent"] is True
-    assert both["e2"]["title"] == "Ceasefire"
+    both = {one["tag"]: one for one in await reader.shown(3)}
+    assert (both["e1"]["title"], both["e1"]["silent"]) == ("No ceasefire", True)
+    assert (both["e2"]["title"], both["e2"]["silent"]) == ("Ceasefire", False)
 
 
 async def test_what_was_withdrawn_is_said_no_more_also_to_who_is_looking(reader: Reader) -> None:
@@ -259,10 +200,8 @@ async def test_what_was_withdrawn_is_said_no_more_also_to_who_is_looking(reader:
     await reader.shown()
     await reader.open()
     await reader.push(kind="removed", title="The war", body="")
-    await reader.page.wait_for_function(
-        f"async () => (await ({SHOWN})()).every(({{ title }}) => title === 'The war')"
-    )
-    (one,) = await reader.shown()
+    (one,) = await reader.shown(2)
+    assert one["title"] == "The war"
     assert one["body"] == "An update that you were told of was removed."
     assert one["silent"] is True
 

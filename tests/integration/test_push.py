@@ -55,12 +55,14 @@ class Desk:
             timeout=timeout,
         )
 
-    async def subscribe(self, path: str = "/1", slug: Slug = SLUG) -> Subscription:
+    async def subscribe(
+        self, path: str = "/1", slug: Slug = SLUG, replaces: str = ""
+    ) -> Subscription:
         browser = self.browsers.setdefault(
             path, Browser(self.service.url + path, len(self.browsers) + 1)
         )
         keys = browser.keys
-        wanted = Wanted(browser.endpoint, keys.p256dh, keys.auth)
+        wanted = Wanted(browser.endpoint, keys.p256dh, keys.auth, replaces)
         return await self.readers.subscribe(slug, wanted)
 
     async def publish(self, **fields: Any) -> Entry:
@@ -251,6 +253,52 @@ async def test_a_change_during_the_sending_is_told_too(desk: Desk) -> None:
     assert [one["title"] for one in await desk.said()] == ["Ceasefire agreed", "Ceasefire signed"]
 
 
+async def test_a_correction_that_is_taken_back_while_it_is_sent_is_taken_back(desk: Desk) -> None:
+    await desk.subscribe()
+    entry = await desk.publish()
+    await desk.work()
+    entry = await desk.revise(entry, headline="Ceasefire signed")
+    pusher = Pusher(desk.services, Links(BASE), jitter=lambda: 1.0)
+    desk.service.held = asyncio.Event()
+    desk.now += timedelta(seconds=1)
+    sending = asyncio.create_task(pusher(desk.actions, desk.now))
+    await desk.service.until(2)
+    await desk.revise(entry, headline="Ceasefire agreed")
+    desk.now += timedelta(seconds=1)
+    assert await pusher(desk.actions, desk.now) == 1, "the change; its notice is claimed"
+    desk.service.held.set()
+    await sending
+    assert [one["title"] for one in await desk.said()] == ["Ceasefire signed", "Ceasefire agreed"]
+
+
+async def test_what_may_have_been_told_is_withdrawn_too(desk: Desk) -> None:
+    """The service took the message and its answer never came."""
+    desk.services = desk.connect(timeout=1)
+    await desk.subscribe()
+    desk.service.answers["/1"] = [HANG]
+    entry = await desk.publish()
+    assert [one["kind"] for one in await desk.said()] == ["new"]
+    await desk.retract(entry)
+    assert [one["kind"] for one in await desk.said(60)] == ["removed"]
+
+
+async def test_what_may_have_been_told_is_news_until_it_is_told_for_sure(desk: Desk) -> None:
+    desk.services = desk.connect(timeout=1)
+    await desk.subscribe()
+    desk.service.answers["/1"] = [HANG]
+    entry = await desk.publish()
+    assert [one["kind"] for one in await desk.said()] == ["new"]
+    assert [one["kind"] for one in await desk.said(5)] == ["new"]
+    desk.service.answers["/1"] = [HANG]
+    changed = await desk.revise(entry, headline="Ceasefire signed")
+    assert [one["kind"] for one in await desk.said(60)] == ["changed"]
+    await desk.revise(changed, headline="Ceasefire agreed")
+    assert [(one["kind"], one["title"]) for one in await desk.said(60)] == [
+        ("changed", "Ceasefire agreed")
+    ], "although it was told last"
+    assert await desk.work(3600) == []
+
+
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_browser_that_is_gone_is_forgotten(desk: Desk, status: int) -> None:
     await desk.subscribe("/gone")
@@ -332,6 +380,36 @@ async def test_one_that_hangs_holds_up_no_other(desk: Desk) -> None:
     assert [one.path for one in await desk.work(5)] == ["/slow"]
 
 
+async def test_an_address_that_is_none_holds_up_no_other(desk: Desk) -> None:
+    """No name has a label of 70 characters; looking it up is an error of another kind."""
+    desk.browsers["/none"] = Browser(f"https://{'a' * 70}.localhost/none")
+    await desk.subscribe("/none")
+    await desk.subscribe("/2")
+    await desk.publish()
+    assert [one.path for one in await desk.work()] == ["/2"]
+    assert await desk.work(3600) == []
+
+
+async def test_whatever_goes_wrong_with_one_holds_up_no_other(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(PushServices):
+        async def send(self, endpoint: str, keys: Keys, message: bytes, **about: str) -> None:
+            if endpoint.endswith("/odd"):
+                raise RuntimeError("never seen before")
+            await super().send(endpoint, keys, message, **about)
+
+    desk.services = Odd(
+        Vapid(KEY, "mailto:a@n.example"), allowed=lambda _: True, trust=desk.service.trust
+    )
+    await desk.subscribe("/odd")
+    await desk.subscribe("/2")
+    await desk.publish()
+    assert [one.path for one in await desk.work()] == ["/2"]
+    assert await desk.work(3600) == []
+    assert "never seen before" in caplog.text
+
+
 async def test_a_redirect_is_not_followed(desk: Desk) -> None:
     await desk.subscribe()
     desk.service.answers["/1"] = [307]
@@ -381,6 +459,21 @@ async def test_subscribing_again_changes_nothing_but_the_keys(desk: Desk) -> Non
     assert len(await desk.said()) == 1, "for the new key, and once"
 
 
+async def test_a_browser_with_another_address_hears_what_became_of_what_it_was_told(
+    desk: Desk,
+) -> None:
+    first = await desk.subscribe()
+    entry = await desk.publish()
+    await desk.work()
+    other = Slug("other")
+    new = NewBlog(slug=other, title="Other", visibility="unlisted")
+    await desk.actions.blogs.create(new, Ask(EDITOR))
+    assert (await desk.subscribe("/2", other, replaces=first.id)).id != first.id
+    assert (await desk.subscribe("/2", replaces=first.id)).id == first.id
+    await desk.retract(entry)
+    assert [(one.path, one.headers["topic"]) for one in await desk.work()] == [("/2", entry.id)]
+
+
 async def test_a_blog_takes_no_more_than_so_many(desk: Desk) -> None:
     ids = [(await desk.subscribe(f"/{n}")).id for n in range(5)]
     with pytest.raises(Conflict):
@@ -414,7 +507,7 @@ async def test_what_a_worker_that_died_had_claimed_is_sent(desk: Desk) -> None:
     await desk.subscribe()
     await desk.publish()
 
-    class Died(Exception): ...
+    class Died(BaseException): ...
 
     class Dying(PushServices):
         async def send(self, endpoint: str, keys: Keys, message: bytes, **about: str) -> None:

@@ -149,6 +149,9 @@ def test_only_services_on_the_list_are_called(endpoint: str, good: bool) -> None
 
 def test_every_service_where_the_operator_says_so() -> None:
     assert of_service("https://push.example/1", ("*",))
+    assert not of_service(f"https://{'a' * 64}.push.example/1", ("*",))
+    assert not of_service("https://a..push.example/1", ("*",))
+    assert not of_service("https://push.example/1 2", ("*",))
     assert not of_service("http://push.example/1", ("*",))
 
 
@@ -180,6 +183,8 @@ def test_no_address_of_our_own_network(address: str, public: bool) -> None:
         ("120", 120),
         ("-5", 0),
         ("999999999", 3600),
+        ("9" * 400, 3600),
+        ("9" * 5000, None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
         ("Wed, 21 Oct 2099 07:28:00 GMT", 3600),
         ("Wed, 21 Oct 2099 07:28:00", None),

@@ -22,10 +22,12 @@ LONGEST = 4096
 
 
 class NewSubscription(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a browser gives for a subscription (``PushSubscription.toJSON()``)."""
+    """What a browser gives for a subscription (``PushSubscription.toJSON()``); ``replaces`` is
+    the id that it was given when it had another endpoint."""
 
     endpoint: str
     keys: Keys
+    replaces: str = ""
 
 
 def push_routes(push: PushActions, hosts: Sequence[str]) -> list[Route]:
@@ -46,7 +48,7 @@ def push_routes(push: PushActions, hosts: Sequence[str]) -> list[Route]:
         allow(request)
         asked = read(await read_body(request, LONGEST), NewSubscription)
         refuse_unusable(asked, hosts)
-        wanted = Wanted(asked.endpoint, asked.keys.p256dh, asked.keys.auth)
+        wanted = Wanted(asked.endpoint, asked.keys.p256dh, asked.keys.auth, asked.replaces)
         made = await push.subscribe(slug, wanted)
         return answer({"id": made.id}, headers={"Cache-Control": "no-store"})
 

@@ -7,9 +7,10 @@ const button = document.getElementById("push");
 export const place = new URL(button.dataset.at, location.href).href;
 export const kept = () => caches.open("liveblog-push-1");
 
-/** Whether it is on, shown in the button. */
+/** Whether it is on, shown in the button: the server knows the address that the browser has. */
 export async function show({ pushManager }) {
-  const on = (await (await kept()).match(place)) && (await pushManager.getSubscription());
+  const words = await (await (await kept()).match(place))?.json();
+  const on = words && (await pushManager.getSubscription())?.endpoint === words.endpoint;
   button.setAttribute("aria-pressed", Boolean(on));
   return on;
 }

@@ -20,15 +20,20 @@ async function subscribe({ pushManager }, applicationServerKey) {
 async function begin(registration, { key, at, on, denied, removed, stop }) {
   if ((await Notification.requestPermission()) !== "granted") return denied;
   const { endpoint, keys } = (await subscribe(registration, key)).toJSON();
+  const cache = await kept();
+  const before = await (await cache.match(place))?.json();
+  const replaces = before?.address.split("/").at(-1);
   const answer = await fetch(at, {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ endpoint, keys }),
+    body: JSON.stringify({ endpoint, keys, replaces }),
   });
   if (!answer.ok) throw new Error(answer.status);
   const { id } = await answer.json();
-  const words = { address: `${at}/${id}`, removed, stop };
-  await (await kept()).put(place, new Response(JSON.stringify(words)));
+  const words = { address: `${at}/${id}`, endpoint, key, removed, stop };
+  await cache.put(place, new Response(JSON.stringify(words)));
+  // Where the browser's address is a new one, the reader's other blogs have to know it, too.
+  registration.active.postMessage({ renew: { endpoint, keys } });
   return on;
 }
 

@@ -13,7 +13,9 @@ const GONE = [401, 403, 404, 410];
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("message", (event) => {
-  if (event.data?.keep && isPage(event.data.keep)) event.waitUntil(refresh(event.data.keep));
+  const { keep: url, renew: given } = event.data ?? {};
+  if (url && isPage(url)) event.waitUntil(refresh(url));
+  if (given) event.waitUntil(tellAll(given));
 });
 addEventListener("fetch", (event) => {
   const { request } = event;
@@ -25,7 +27,8 @@ addEventListener("fetch", (event) => {
 });
 
 function isPage(url) {
-  return /^blogs\/[a-z0-9-]+$/.test(new URL(url).pathname.slice(SCOPE.length));
+  const path = new URL(url).pathname;
+  return path.startsWith(SCOPE) && /^blogs\/[a-z0-9-]+$/.test(path.slice(SCOPE.length));
 }
 
 async function page(event) {
@@ -104,7 +107,7 @@ const place = (blog) => new URL(`${SCOPE}api/v1/blogs/${blog}/push`, registratio
 /** Says it, unless the reader sees it happen: but what was said before must not go on saying it.
     One of the same tag takes the place of the one before, without a sound. */
 async function tell({ kind, tag, blog, title, body, url, lang, dir, at, stop }) {
-  const pages = await clients.matchAll({ type: "window" });
+  const pages = await clients.matchAll({ type: "window", includeUncontrolled: true });
   const seen = pages.some((one) => {
     return one.visibilityState === "visible" && isPage(one.url) && slugOf(one.url) === blog;
   });
@@ -126,8 +129,12 @@ async function tell({ kind, tag, blog, title, body, url, lang, dir, at, stop }) 
 const slugOf = (url) => new URL(url).pathname.slice(SCOPE.length + "blogs/".length);
 
 async function end(blog, stop) {
-  await fetch(stop, { method: "DELETE" });
-  await (await caches.open(PUSH)).delete(place(blog));
+  const answer = await fetch(stop, { method: "DELETE" });
+  if (!answer.ok && answer.status !== 404) throw new Error(answer.status); // still subscribed
+  const cache = await caches.open(PUSH);
+  await cache.delete(place(blog));
+  if ((await cache.keys()).length) return;
+  await (await registration.pushManager.getSubscription())?.unsubscribe();
 }
 
 /** Leads to the entry in a page that is open already, else in a new one. */
@@ -137,25 +144,36 @@ async function open(url) {
   const page = pages.find((one) => new URL(one.url).pathname === address.pathname);
   if (!page) return clients.openWindow(address);
   await page.focus();
-  return page.navigate(address);
+  // A page that this worker does not control it cannot lead elsewhere.
+  return page.navigate(address).catch(() => clients.openWindow(address));
 }
 
-/** The browser has another address now: every blog is told. */
-async function renew({ oldSubscription, newSubscription }) {
-  const { options } = oldSubscription ?? {};
-  const given = newSubscription ?? (options && (await registration.pushManager.subscribe(options)));
-  if (!given) return;
-  const { endpoint, keys } = given.toJSON();
+/** The browser has another address now. */
+async function renew({ newSubscription }) {
   const cache = await caches.open(PUSH);
-  for (const { url } of await cache.keys()) {
-    const answer = await fetch(url, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ endpoint, keys }),
-    });
-    if (!answer.ok) continue;
-    const words = await (await cache.match(url)).json();
-    words.address = `${new URL(url).pathname}/${(await answer.json()).id}`;
-    await cache.put(url, new Response(JSON.stringify(words)));
-  }
+  const [first] = await cache.keys();
+  if (!first) return;
+  const { key } = await (await cache.match(first)).json();
+  const options = { userVisibleOnly: true, applicationServerKey: key };
+  await tellAll((newSubscription ?? (await registration.pushManager.subscribe(options))).toJSON());
+}
+
+/** Tells every blog that does not know it yet; one that cannot be told holds up no other. */
+async function tellAll({ endpoint, keys }) {
+  const cache = await caches.open(PUSH);
+  await Promise.allSettled(
+    (await cache.keys()).map(async ({ url }) => {
+      const words = await (await cache.match(url)).json();
+      if (words.endpoint === endpoint) return;
+      const replaces = words.address.split("/").at(-1);
+      const answer = await fetch(url, {
+        method: "PUT",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ endpoint, keys, replaces }),
+      });
+      if (!answer.ok) return;
+      const address = `${new URL(url).pathname}/${(await answer.json()).id}`;
+      await cache.put(url, new Response(JSON.stringify({ ...words, address, endpoint })));
+    }),
+  );
 }
