@@ -66,6 +66,8 @@ from liveblog.web.pages.policy import Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.web.pages.sitemap import found_routes
+from liveblog.web.pages.static import files_in
+from liveblog.web.pages.studio import studio_routes
 from liveblog.web.pages.worker import worker_routes
 from liveblog.web.problems import on_crash, on_http, on_refusal
 from liveblog.web.stream import Stream
@@ -222,6 +224,7 @@ class Parts:
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
             *worker_routes(),
+            *studio_routes(self.pages, Policies(services.links.base)),
             *push_routes(self._push, settings.push_hosts if settings.push_contact else ()),
             *self._media_routes(),
             *embed_routes(
@@ -301,7 +304,6 @@ def build_name(*own: str | bytes) -> str:
         digest.update(part.encode() if isinstance(part, str) else part)
         digest.update(b"\0")
     for folder in ("static", "templates", "locales"):
-        for item in sorted((files("liveblog.web") / folder).iterdir(), key=lambda i: i.name):
-            if item.is_file():
-                digest.update(item.name.encode() + b"\0" + item.read_bytes())
+        for name, item in files_in(files("liveblog.web") / folder):
+            digest.update(name.encode() + b"\0" + item.read_bytes())
     return f"{__version__}-{digest.hexdigest()[:8]}"

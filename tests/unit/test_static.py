@@ -1,6 +1,7 @@
 """The pages' own files: light, coded, and whole."""
 
 import gzip
+import hashlib
 import re
 from importlib.resources import files
 
@@ -44,6 +45,15 @@ def test_no_text_in_a_script_looks_like_a_remark(name: str) -> None:
         assert "\n" not in text
 
 
+def test_what_others_made_is_what_its_script_makes() -> None:
+    """`vendor/vendor.sh` writes the sums down; whoever changes a file by hand is found out."""
+    listed = (STATIC / "vendor" / "SHA256SUMS").read_text().split()
+    sums = dict(zip(listed[1::2], listed[::2], strict=True))
+    assert sums.keys() == {"lit.js", "lit.LICENSE"}
+    for name, said in sums.items():
+        assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == said
+
+
 @pytest.mark.parametrize("accept", ["br", "gzip", "identity"])
 async def test_coded_as_asked(client: httpx2.AsyncClient, accept: str) -> None:
     async with client.stream("GET", "now/live.js", headers={"Accept-Encoding": accept}) as answer:
@@ -61,6 +71,11 @@ async def test_what_is_not_text_or_small_is_sent_as_it_is(client: httpx2.AsyncCl
         answer = await client.get(f"now/{name}", headers=both)
         assert "Content-Encoding" not in answer.headers
     assert answer.text.startswith("/* ours */")
+
+
+async def test_what_is_in_a_folder_is_sent_as_it_is(client: httpx2.AsyncClient) -> None:
+    for name in ("vendor/lit.js", "studio/api.js"):
+        assert (await client.get(f"now/{name}")).text == (STATIC / name).read_text()
 
 
 async def test_another_build_and_an_unknown_name(client: httpx2.AsyncClient) -> None:

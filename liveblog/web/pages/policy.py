@@ -26,21 +26,32 @@ class Policies:
         socket = ""
         if parts.netloc:
             socket = f" {'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
-        rules = [
+        shared = [
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' https:",
             "media-src 'self' https:",
             f"connect-src 'self'{socket}",
-            f"frame-src {' '.join(HOSTS)}",
             "form-action 'none'",
             "base-uri 'none'",
             "require-trusted-types-for 'script'",
+        ]
+        readers = [
+            *shared,
+            "img-src 'self' https:",
+            f"frame-src {' '.join(HOSTS)}",
             "trusted-types liveblog",
         ]
-        self.public = "; ".join([*rules, "frame-ancestors *"])
-        self.private = "; ".join([*rules, "frame-ancestors 'self'"])
+        # On the desk: pictures on their way to us, the preview in a frame, lit's templates.
+        studio = [
+            *shared,
+            "img-src 'self' https: blob:",
+            "frame-src 'self'",
+            "trusted-types liveblog lit-html",
+        ]
+        self.public = "; ".join([*readers, "frame-ancestors *"])
+        self.private = "; ".join([*readers, "frame-ancestors 'self'"])
+        self.studio = "; ".join([*studio, "frame-ancestors 'none'"])
 
     def of(self, blog: BlogView) -> str:
         """The policy of a page of this blog: what opens by who asks is in nobody else's frame."""

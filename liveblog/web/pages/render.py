@@ -277,6 +277,11 @@ class Pages:
         """A card of the news feed: the same HTML as in the page."""
         return str(self._in(self._site.lang).card(item)).strip()
 
+    def studio(self) -> str:
+        """The page of the desk: no data, and the script that asks for it. The desk speaks
+        English."""
+        return self._in("en").environment.get_template("studio.html").render()
+
     def error(self, status: int, title: str, detail: str) -> str:
         """What went wrong, in words."""
         template = self._in(self._site.lang).environment.get_template("error.html")

@@ -1,8 +1,9 @@
 """The pages' own files: read once, sent as light as they can be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import brotli
 from starlette.requests import Request
@@ -39,6 +40,17 @@ def light(source: str) -> str:
     return _AROUND.sub("", _REMARKS.sub("", source))
 
 
+def files_in(folder: Traversable, start: str = "") -> Iterator[tuple[str, Traversable]]:
+    """The files of a folder and of those inside it, by their names from there
+    (``studio/api.js``), in order."""
+    for item in sorted(folder.iterdir(), key=lambda one: one.name):
+        name = start + item.name
+        if item.is_dir():
+            yield from files_in(item, f"{name}/")
+        else:
+            yield name, item
+
+
 class StaticFiles:
     """The files by their name. Their address names the build, so they never change.
 
@@ -47,11 +59,10 @@ class StaticFiles:
 
     def __init__(self, build: str, own: Mapping[str, bytes]) -> None:
         self._build = build
-        root = files("liveblog.web") / "static"
         found = {
-            item.name: item.read_bytes()
-            for item in root.iterdir()
-            if item.name.rpartition(".")[2] in _TYPES
+            name: item.read_bytes()
+            for name, item in files_in(files("liveblog.web") / "static")
+            if name.rpartition(".")[2] in _TYPES
         }
         self._files = {name: _lightened(name, body) for name, body in found.items()} | dict(own)
         self._coded: dict[tuple[str, Coding], bytes] = {}
@@ -90,6 +101,7 @@ class StaticFiles:
 
 
 def _lightened(name: str, body: bytes) -> bytes:
-    if name.rpartition(".")[2] not in ("js", "css"):
+    # What is in a folder stays as it is: texts of several lines, and what others made.
+    if "/" in name or name.rpartition(".")[2] not in ("js", "css"):
         return body
     return light(body.decode()).encode()

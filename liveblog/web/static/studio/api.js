@@ -1,0 +1,138 @@
+/* The API as the desk's parts ask it. An answer is `{status, body, revision}`; what is refused is
+   thrown as a Problem, and Offline where there was no answer. Where the session has ended,
+   somebody signs in and the same request is said again: whoever asked does not notice. */
+
+const NO_SERVER = [502, 504];
+const REVISION = /^(?:W\/)?"r(\d+)"$/;
+
+/** What the server refused (RFC 9457): `status`, `name`, `detail`, `errors` `[{path, message}]`,
+    `current` of a 412, `retryAfter` in seconds or null. */
+export class Problem extends Error {
+  constructor(status, body = {}, retryAfter = null) {
+    super(body.detail || body.title || `The server answered ${status}.`);
+    this.status = status;
+    this.name = (body.type ?? "").split(":").at(-1) || "problem";
+    this.detail = this.message;
+    this.errors = body.errors ?? [];
+    this.current = body.current ?? null;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same may succeed when it is said again. */
+  get passing() {
+    return this.status >= 500 || this.status === 429 || this.retryAfter !== null;
+  }
+}
+
+/** There was no answer: whether the request was heard is not known. */
+export class Offline extends Error {
+  passing = true;
+  status = 0;
+  errors = [];
+  retryAfter = null;
+
+  constructor() {
+    super("The server cannot be reached.");
+    this.name = "offline";
+    this.detail = this.message;
+  }
+}
+
+export class Api {
+  /** Lets somebody sign in: `async () => true` when the request may be said again. */
+  signIn = null;
+  #base;
+  #network;
+
+  constructor(base, network) {
+    this.#base = base;
+    this.#network = network;
+  }
+
+  get(path, options) {
+    return this.send("GET", path, options);
+  }
+
+  post(path, body, options) {
+    return this.send("POST", path, { body, ...options });
+  }
+
+  patch(path, body, options) {
+    return this.send("PATCH", path, { body, ...options });
+  }
+
+  put(path, body, options) {
+    return this.send("PUT", path, { body, ...options });
+  }
+
+  delete(path, options) {
+    return this.send("DELETE", path, options);
+  }
+
+  /** @param key the Idempotency-Key
+      @param revision for If-Match
+      @param patient false: a missing session is a Problem like others
+      @param file sent as it is, instead of `body` */
+  async send(method, path, { body, file, key, revision, signal, patient = true } = {}) {
+    const headers = { Accept: "application/json" };
+    if (key) headers["Idempotency-Key"] = key;
+    if (revision != null) headers["If-Match"] = `"r${revision}"`;
+    if (file) headers["Content-Type"] = file.type;
+    else if (body !== undefined) headers["Content-Type"] = "application/json";
+    const sent = file ?? (body === undefined ? undefined : JSON.stringify(body));
+    const asked = { method, headers, body: sent, signal, cache: "no-store" };
+    for (;;) {
+      const answer = await this.#fetch(this.#base + path, asked);
+      if (answer.ok) return read(answer);
+      const problem = await refused(answer);
+      const over = problem.status === 401 && problem.name === "not-authenticated";
+      if (!over || !patient || !(await this.signIn?.())) throw problem;
+    }
+  }
+
+  async #fetch(address, asked) {
+    let answer;
+    try {
+      answer = await fetch(address, asked);
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      this.#network.failed();
+      throw new Offline();
+    }
+    if (NO_SERVER.includes(answer.status)) {
+      this.#network.failed();
+      throw new Offline();
+    }
+    this.#network.worked();
+    return answer;
+  }
+}
+
+async function read(answer) {
+  let text;
+  try {
+    text = await answer.text();
+  } catch {
+    throw new Offline();
+  }
+  const body = text ? JSON.parse(text) : null;
+  const tag = REVISION.exec(answer.headers.get("ETag") ?? "");
+  return { status: answer.status, body, revision: tag ? Number(tag[1]) : (body?.revision ?? null) };
+}
+
+async function refused(answer) {
+  const after = Number(answer.headers.get("Retry-After") ?? NaN);
+  let body = {};
+  try {
+    body = await answer.json();
+  } catch {
+    // Something between us and the server said it in its own way.
+  }
+  return new Problem(answer.status, body, Number.isFinite(after) ? after : null);
+}
+
+/** What went wrong, for people: the problem's sentence, with the fields it names. */
+export function told(error) {
+  const fields = (error.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
+  return [error.detail || error.message, ...fields].filter(Boolean).join(" ");
+}

@@ -1,0 +1,113 @@
+/* Who is signed in. When that ends in the middle of the work, `change` is told with `over` true:
+   the shell asks for sign-in in place, and what was asked meanwhile waits for it. */
+
+const RANK = { contributor: 1, editor: 2, chief: 3 };
+
+export class Session extends EventTarget {
+  /** `{id, name, email, role}`, or null. */
+  person = null;
+  /** Roles by slug. */
+  blogs = {};
+  /** Whether a session ended while somebody was working; their page is still open. */
+  over = false;
+  /** Whether they said that they would sign in later. */
+  later = false;
+  #api;
+  #waiting = null;
+
+  constructor(api) {
+    super();
+    this.#api = api;
+    api.signIn = () => this.#again();
+  }
+
+  /** Who comes with this browser. */
+  async load() {
+    try {
+      const { body } = await this.#api.get("/session", { patient: false });
+      this.person = body.person;
+      this.blogs = body.blogs;
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      this.person = null;
+    }
+    this.#tell();
+  }
+
+  /** The role on a blog, or null. */
+  role(slug) {
+    const [most] = [this.person?.role, this.blogs[slug]]
+      .filter(Boolean)
+      .sort((a, b) => RANK[b] - RANK[a]);
+    return most ?? null;
+  }
+
+  /** @throws Problem `sign-in-failed` */
+  async signIn(email, password) {
+    await this.#entered("/session", { email, password });
+  }
+
+  /** Takes an invitation. */
+  async accept(token, name, password) {
+    await this.#entered("/invitations/accept", { token, name, password });
+  }
+
+  async signOut() {
+    await this.#api.delete("/session", { patient: false });
+    this.person = null;
+    this.over = false;
+    this.#tell();
+  }
+
+  /** Signing in can wait: what was asked fails, and is not asked again by itself. */
+  postpone() {
+    this.later = true;
+    this.#settle(false);
+  }
+
+  /** Now they want to. */
+  resume() {
+    this.later = false;
+    this.#tell();
+  }
+
+  async #entered(path, body) {
+    const before = this.person?.id;
+    await this.#api.post(path, body, { patient: false });
+    const found = await this.#api.get("/session", { patient: false });
+    this.blogs = found.body.blogs;
+    this.person = found.body.person;
+    this.later = false;
+    if (this.over && before !== this.person.id) {
+      // Somebody else: nothing of the first one's may go out in their name. It is kept.
+      location.reload();
+      return;
+    }
+    this.over = false;
+    this.#settle(true);
+  }
+
+  #again() {
+    if (this.later || !this.person) return Promise.resolve(false);
+    this.over = true;
+    this.#waiting ??= deferred();
+    this.#tell();
+    return this.#waiting.promise;
+  }
+
+  #settle(signedIn) {
+    this.#waiting?.resolve(signedIn);
+    this.#waiting = null;
+    this.#tell();
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function deferred() {
+  let resolve;
+  const promise = new Promise((done) => (resolve = done));
+  return { promise, resolve };
+}
