@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from bench.tools import WITHIN
 from liveblog.actions import Actions, Ask
 from liveblog.actions.door import utc_now
-from liveblog.actions.entries import publish
+from liveblog.actions.publishing import publish
 from liveblog.actions.turn import Turn
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings

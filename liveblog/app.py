@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from liveblog import __version__
-from liveblog.actions import Actions
+from liveblog.actions import Actions, Times
 from liveblog.actions.door import utc_now
 from liveblog.actions.media import MediaActions
 from liveblog.actions.push import PushActions
@@ -71,6 +71,7 @@ from liveblog.web.pages.studio import studio_routes
 from liveblog.web.pages.worker import worker_routes
 from liveblog.web.problems import on_crash, on_http, on_refusal
 from liveblog.web.stream import Stream
+from liveblog.wire.desk import DeskViews
 from liveblog.wire.links import Links
 
 READING_HEADERS = ("Authorization", "If-None-Match", "Last-Event-ID")
@@ -171,9 +172,7 @@ class Parts:
         self.desks = Desks(store, broker, self.hub.readers_of, build)
         self.relay.desks = self.desks
         broker.set_listener(self.relay)
-        actions = Actions(
-            store, broker, links, utc_now, settings.destinations, settings.session_hours
-        )
+        actions = Actions(store, broker, links, utc_now, settings.destinations, Times.of(settings))
         actions.door.wrote = self._wrote
         self.services = Services(
             queries=Queries(store, links),
@@ -189,7 +188,7 @@ class Parts:
             self.hub, self.services.counter, settings.allowed_origins, links.prefix
         )
 
-        self._desk = DeskQueries(store, links)
+        self._desk = DeskQueries(store, DeskViews(links, settings.undo_seconds))
         self._push = PushActions(store, utc_now, settings.push_subscriptions)
         self.front = Front(self.services.queries, self.hub.heads)
 

@@ -35,6 +35,9 @@ class Job(Struct, frozen=True):
     """Handles what is due at a time; how much there was."""
     batch: int | None = None
     """How much is handled at most at a time: so much, and there is probably more."""
+    next_due: Callable[[Actions, datetime], Awaitable[datetime | None]] | None = None
+    """When there will be something after a time, where that is known beforehand: then it is
+    handled at that moment, and not only when the timer comes by."""
     channel: str = ""
     """The broker's channel that wakes it; the timer finds what a lost message meant."""
 
@@ -56,8 +59,10 @@ class Loop:
         """Until it is cancelled."""
         while True:
             self._woken.clear()
+            now = datetime.now(UTC)
             try:
-                done = await self._job.handle(self._actions, datetime.now(UTC))
+                done = await self._job.handle(self._actions, now)
+                pause = await self._until_next(now)
             except Exception as error:  # noqa: BLE001 (whatever it is, the next time may be well)
                 await asyncio.sleep(self._pause(error))
                 continue
@@ -65,11 +70,21 @@ class Loop:
                 logger.info("%s works again", self._job.name)
                 self._failures = 0
             if self._job.batch is None or done < self._job.batch:
-                await self._wait()
+                await self._wait(pause)
 
-    async def _wait(self) -> None:
+    async def _until_next(self, now: datetime) -> float:
+        """Seconds until there is something to do, as far as is known."""
+        if self._job.next_due is None:
+            return self._job.every
+        # What was due at ``now`` and could not be done is no reason to come back at once.
+        due = await self._job.next_due(self._actions, now)
+        if due is None:
+            return self._job.every
+        return min(self._job.every, max(0.0, (due - datetime.now(UTC)).total_seconds()))
+
+    async def _wait(self, pause: float) -> None:
         try:
-            async with asyncio.timeout(self._job.every):
+            async with asyncio.timeout(pause):
                 await self._woken.wait()
         except TimeoutError:
             pass

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from liveblog.actions import Actions
+from liveblog.actions.door import SCHEDULED
 from workers.base import Job
 
 BATCH = 100
@@ -13,6 +14,11 @@ REPLAYS_KEPT = timedelta(hours=48)
 async def publish_due(actions: Actions, now: datetime) -> int:
     """Publish the entries whose ``publish_at`` has come."""
     return await actions.publish_due(now, BATCH)
+
+
+async def next_due(actions: Actions, now: datetime) -> datetime | None:
+    """When the next entry is to be published: an undo of five seconds is not one of six."""
+    return await actions.next_due(now)
 
 
 async def freeze_days(actions: Actions, now: datetime) -> int:
@@ -31,7 +37,7 @@ async def purge_people(actions: Actions, now: datetime) -> int:
 
 
 JOBS = (
-    Job("scheduler: publish", 1.0, publish_due, BATCH),
+    Job("scheduler: publish", 1.0, publish_due, BATCH, next_due=next_due, channel=SCHEDULED),
     Job("scheduler: freeze", 60.0, freeze_days),
     Job("scheduler: purge", 3600.0, purge_replays),
     Job("scheduler: sessions", 3600.0, purge_people),

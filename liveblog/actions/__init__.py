@@ -30,6 +30,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from liveblog.broker.contract import Broker, Listener
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
@@ -37,6 +39,7 @@ from liveblog.model.permissions import Principal, Scope, Token
 from liveblog.store import open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
+from liveblog.wire.desk import DeskViews
 from liveblog.wire.links import Links
 from liveblog.wire.requests import NewBlog
 
@@ -56,6 +59,22 @@ OPERATOR = Principal("operator", "operator", "admin")
 """Whoever runs commands on the machine itself."""
 
 
+class Times(Struct, frozen=True):
+    """How long something holds: a session that is not used (hours), and the choice to undo
+    publishing (seconds)."""
+
+    session_hours: int = 12
+    undo_seconds: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Times":
+        """Those that are set."""
+        return cls(settings.session_hours, settings.undo_seconds)
+
+
+USUAL = Times()
+
+
 class Actions:
     """All writing. Entries, blogs, tokens, sessions and people each have their own part."""
 
@@ -66,14 +85,14 @@ class Actions:
         links: Links,
         clock: Clock = utc_now,
         destinations: Sequence[str] = (),
-        session_hours: int = 12,
+        times: Times = USUAL,
     ) -> None:
         passwords = Passwords()
-        idle = timedelta(hours=session_hours)
+        idle = timedelta(hours=times.session_hours)
         self.door = Door(store, broker, links, clock, destinations)
-        self.entries = EntryActions(self.door)
+        self.entries = EntryActions(self.door, timedelta(seconds=times.undo_seconds))
         self.blogs = BlogActions(self.door)
-        self.desk = DeskActions(self.door)
+        self.desk = DeskActions(self.door, DeskViews(links, times.undo_seconds))
         self.tokens = TokenActions(store, clock)
         self.sessions = SessionActions(store, clock, passwords, idle)
         self.people = PeopleActions(store, clock, passwords)
@@ -105,6 +124,10 @@ class Actions:
         """Publish what is due."""
         return await self.entries.publish_due(now, limit)
 
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When the next scheduled entry is to be published, after ``now``."""
+        return await self.door.store.read(lambda tx: tx.next_due(now))
+
     async def freeze_days(self, now: datetime) -> int:
         """Freeze days that are over."""
         return await self.blogs.freeze_days(now)
@@ -134,7 +157,7 @@ async def open_actions(
     try:
         await broker.start()
         links = Links(settings.links_base)
-        yield Actions(store, broker, links, utc_now, settings.destinations, settings.session_hours)
+        yield Actions(store, broker, links, utc_now, settings.destinations, Times.of(settings))
     finally:
         await broker.stop()
         await store.close()

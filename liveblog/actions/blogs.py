@@ -21,7 +21,7 @@ from liveblog.wire.messages import blog_view, day_view
 from liveblog.wire.requests import NewBlog, PatchBlog, PatchDay, given
 
 from .door import Ask, Door, Outcome, each
-from .entries import demand
+from .publishing import demand
 from .turn import Turn
 
 log = logging.getLogger("liveblog.actions")

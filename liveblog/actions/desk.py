@@ -11,19 +11,21 @@ from liveblog.model.permissions import Principal, require_desk
 from liveblog.model.rules import check_entry
 from liveblog.store.contract import Tx
 from liveblog.types import Revision, Slug
-from liveblog.wire.desk import DeskView, desk_view
+from liveblog.wire.desk import DeskView, DeskViews
 from liveblog.wire.requests import NewEntry, PatchDesk
 
 from .door import Ask, Door
-from .entries import demand, made, render
+from .entries import render
+from .publishing import demand, made
 from .showing import with_media
 
 
 class DeskActions:
     """What can be done at the desk of a blog, besides working on its entries."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, views: DeskViews) -> None:
         self._door = door
+        self._views = views
 
     async def preview(self, slug: Slug, new: NewEntry, who: Principal) -> tuple[Entry, Blog]:
         """The entry that this would make, as it would be published now; nothing is kept.
@@ -67,7 +69,7 @@ class DeskActions:
     def _view(self, tx: Tx, blog: Blog, desk: Desk, ask: Ask) -> DeskView:
         assert ask.who is not None, "who may write has asked"
         counts = tx.desk_counts(blog)
-        return desk_view(blog, desk, ask.who, counts, tx.names([desk.by]), self._door.links)
+        return self._views.desk(blog, desk, ask.who, counts, tx.names([desk.by]))
 
     def _changed(self, desk: Desk, patch: PatchDesk, ask: Ask) -> Desk:
         if patch.duty is not UNSET:

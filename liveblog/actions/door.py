@@ -32,6 +32,10 @@ from .turn import Turn
 log = logging.getLogger("liveblog.actions")
 
 
+SCHEDULED = "scheduled"
+"""The broker's channel on which the scheduler hears that an entry is to be published."""
+
+
 class Ask(Struct, frozen=True):
     """Who asks for a write, and how it is told from its repetition.
 
@@ -105,7 +109,16 @@ class Door:
             self.wrote(slug)
         self.publish(hint)
         self._touch(ask, written)
+        if any(entry.state == "scheduled" for entry in written):
+            self.wake(SCHEDULED)
         return outcome
+
+    def wake(self, channel: str) -> None:
+        """Tell a worker that there is something for it; its timer finds what this loses."""
+        try:
+            self.broker.publish(channel, b"")
+        except Exception:
+            log.exception("a worker could not be woken; it looks by itself")
 
     def publish(self, hint: Hint | None) -> None:
         """Send a hint; it never waits and may be lost, the log is not. Nothing that fails

@@ -1,7 +1,7 @@
 """Entries: publish, revise, retract, restore; drafts and scheduled ones on the way there."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -9,17 +9,16 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from liveblog.errors import Conflict, FieldError, Invalid, MatchRequired, Moved, NotFound
-from liveblog.model.blog import Blog
-from liveblog.model.entry import Edit, Entry, outranks, words_differ
-from liveblog.model.ids import new_id
+from liveblog.model.entry import Entry
 from liveblog.model.permissions import require, require_entry
-from liveblog.model.rules import check_entry
+from liveblog.model.rules import breaks_embargo, check_entry
 from liveblog.text import Rendered, render_markdown
 from liveblog.types import EntryId, Revision, Slug
 from liveblog.wire.messages import entry_view
-from liveblog.wire.requests import EditNote, NewEntry, PatchEntry, given
+from liveblog.wire.requests import NewEntry, PatchEntry, given
 
 from .door import Ask, Door, Outcome, each
+from .publishing import demand, hold, made, mark, publish, revise
 from .showing import with_media
 from .turn import Turn
 
@@ -35,10 +34,14 @@ async def render(body: str) -> Rendered:
 
 
 class EntryActions:
-    """What can be done with entries; each returns an Outcome with the entry."""
+    """What can be done with entries; each returns an Outcome with the entry.
 
-    def __init__(self, door: Door) -> None:
+    :param undo: how long what a person publishes waits, so that they can undo it.
+    """
+
+    def __init__(self, door: Door, undo: timedelta = timedelta(0)) -> None:
         self._door = door
+        self._undo = undo
 
     async def create(self, slug: Slug, new: NewEntry, ask: Ask) -> Outcome:
         """Make an entry: published at once, or a draft, submitted, scheduled.
@@ -60,7 +63,7 @@ class EntryActions:
                 )
                 raise Invalid(FieldError("publish_at", told))
             if state == "published":
-                return Outcome(201, publish(turn, entry, None), turn.blog)
+                return Outcome(201, self._publish(turn, entry, None, ask), turn.blog)
             return Outcome(201, turn.keep(entry, None), turn.blog)
 
         return await self._door.turn(slug, ask, work)
@@ -85,19 +88,37 @@ class EntryActions:
             if before.state == "published":
                 if target not in (None, "published"):
                     raise Conflict("A published entry cannot become a draft again; retract it.")
+                if entry.embargo:
+                    raise Conflict("This entry is published: it is too late for an embargo.")
                 entry = with_media(turn.tx, entry, self._door.links)
                 entry = mark(turn, entry, before, note)
                 return Outcome(200, revise(turn, entry, before), turn.blog)
             entry = replace(entry, state=target or before.state, updated_at=turn.now)
-            if entry.state in ("scheduled", "published"):
-                require(ask.who, "write", turn.blog)
+            if _taken_back(entry, before, ask) and "publish_at" not in fields:
+                entry = replace(entry, publish_at=None)
             entry = with_media(turn.tx, entry, self._door.links)
-            demand(check_entry(entry, turn.now))
-            if entry.state == "published":
-                return Outcome(200, publish(turn, entry, before), turn.blog)
-            return Outcome(200, turn.keep(entry, before), turn.blog)
+            return Outcome(200, self._move(turn, entry, before, ask), turn.blog)
 
         return await self._door.turn(slug, ask, work)
+
+    def _move(self, turn: Turn, entry: Entry, before: Entry, ask: Ask) -> Entry:
+        """Save an entry that was not public."""
+        if entry.state in ("scheduled", "published"):
+            require(ask.who, "write", turn.blog)
+        if breaks_embargo(entry, before, turn.now):
+            until = f"{before.publish_at:%Y-%m-%d %H:%M} UTC"
+            raise Conflict(f"This entry is under embargo until {until}; lift the embargo first.")
+        demand(check_entry(entry, turn.now, before))
+        if entry.state == "published":
+            return self._publish(turn, entry, before, ask)
+        return turn.keep(entry, before)
+
+    def _publish(self, turn: Turn, entry: Entry, before: Entry | None, ask: Ask) -> Entry:
+        """Now; or, where a person may want to undo it, when the time for that is over."""
+        person = ask.who is not None and ask.who.person
+        if person and self._undo and not entry.breaking:
+            return hold(turn, entry, before, self._undo)
+        return publish(turn, entry, before)
 
     async def retract(
         self, slug: Slug, entry_id: EntryId, note: str | None, ask: Ask, *, status: int = 200
@@ -200,54 +221,9 @@ class EntryActions:
         await self._door.turn(slug, Ask(), work)
 
 
-def made(new: NewEntry, words: Rendered, blog: Blog, now: datetime) -> Entry:
-    """The entry that is asked for, kept nowhere yet: a draft unless it says otherwise."""
-    fields = {"state": "draft"} | given(new) | {"html": words.html, "text": words.text}
-    return Entry(id=EntryId(new_id(now)), blog_id=blog.id, created_at=now, updated_at=now, **fields)
-
-
-def publish(turn: Turn, entry: Entry, before: Entry | None, *, forced: bool = False) -> Entry:
-    """Make an entry public in this turn.
-
-    :param forced: also in a closed blog: it was scheduled while the blog was open.
-    """
-    if turn.blog.status == "closed" and not forced:
-        raise Conflict("This blog is closed; set its status to live before publishing.")
-    if entry.published_at is None:
-        moment = turn.moment()
-        turn.blog = replace(turn.blog, latest_at=moment)
-        entry = replace(entry, published_at=moment)
-    entry = replace(entry, state="published", updated_at=entry.published_at)
-    if entry.pinned:
-        turn.pin(entry)
-    return turn.put(entry, "entry.published", before)
-
-
-def mark(turn: Turn, entry: Entry, before: Entry, note: EditNote | None) -> Entry:
-    """The entry with the mark its edit leaves; flags alone leave none. A note alone does: a
-    correction may be told after the words were mended."""
-    if note is not None and note.kind == "correction" and not (note.note or "").strip():
-        raise Invalid(FieldError("edit.note", "A correction says what was wrong."))
-    if note is None and not words_differ(before, entry):
-        return entry
-    edit = Edit(note.kind, turn.now, note.note) if note else Edit("update", turn.now)
-    standing = edit if outranks(edit, before.edit) else before.edit
-    return replace(entry, edit=standing, updated_at=turn.now)
-
-
-def revise(turn: Turn, entry: Entry, before: Entry) -> Entry:
-    """Save a changed public entry; nothing happens when nothing is different."""
-    if replace(entry, revision=before.revision) == before:
-        return before
-    demand(check_entry(entry, turn.now, before))
-    if entry.pinned and not before.pinned:
-        turn.pin(entry)
-    elif before.pinned and not entry.pinned:
-        turn.unpin(entry)
-    return turn.put(entry, "entry.revised", before)
-
-
-def demand(wrong: list[FieldError]) -> None:
-    """Refuse when something is wrong."""
-    if wrong:
-        raise Invalid(*wrong)
+def _taken_back(entry: Entry, before: Entry, ask: Ask) -> bool:
+    """Whether a person takes back what was going to be published: its time meant that only,
+    unless it is the end of an embargo. A token's time stays, as it always has."""
+    person = ask.who is not None and ask.who.person
+    waits = before.state == "scheduled" and entry.state in ("draft", "submitted")
+    return person and waits and not entry.embargo

@@ -193,6 +193,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             high=720,
         ),
     ] = 12
+    undo_seconds: Annotated[
+        int,
+        Says(
+            "Seconds in which people can undo publishing at the desk; nobody sees the entry "
+            "before they are over. 0: it is published at once.",
+            "10",
+            low=0,
+            high=60,
+        ),
+    ] = 5
     drain_seconds: Annotated[
         int,
         Says(

@@ -117,7 +117,8 @@ class Entry(Struct, frozen=True):
 
     ``seq`` and ``change`` are of its newest public change (0 and None before it was ever
     public); ``ordinal`` counts the blog's publications from 1 and never changes; ``by`` is
-    the id of the token or person that made it.
+    the id of the token or person that made it; ``embargo`` that nobody may publish it before
+    its ``publish_at``.
     """
 
     id: EntryId
@@ -153,6 +154,7 @@ class Entry(Struct, frozen=True):
     retracted_at: datetime | None = None
     note: str | None = None
     edit: Edit | None = None
+    embargo: bool = False
 
     @property
     def public(self) -> bool:

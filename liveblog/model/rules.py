@@ -43,7 +43,36 @@ def check_entry(entry: Entry, now: datetime, before: Entry | None = None) -> lis
         wrong.append(FieldError("headline", "A key entry needs a headline."))
     if entry.state == "scheduled" and entry.publish_at is None:
         wrong.append(FieldError("publish_at", "A scheduled entry needs a time to publish at."))
+    wrong += _check_embargo(entry, now, before)
     return wrong + _check_addresses(entry) + _check_times(entry, now, before)
+
+
+def under_embargo(entry: Entry | None, now: datetime) -> bool:
+    """Whether nobody may publish the entry yet."""
+    if entry is None or not entry.embargo or entry.publish_at is None:
+        return False
+    return now < entry.publish_at
+
+
+def breaks_embargo(entry: Entry, before: Entry, now: datetime) -> bool:
+    """Whether the change would publish an entry that is under embargo, or bring its time
+    forward: that has to be lifted first, by a change of its own."""
+    if not under_embargo(before, now):
+        return False
+    assert before.publish_at is not None, "an embargo has an end"
+    earlier = entry.publish_at is not None and entry.publish_at < before.publish_at
+    return entry.state == "published" or earlier
+
+
+def _check_embargo(entry: Entry, now: datetime, before: Entry | None) -> list[FieldError]:
+    if not entry.embargo:
+        return []
+    if entry.publish_at is None:
+        return [FieldError("publish_at", "An embargo needs the time at which it ends.")]
+    known = before is not None and before.embargo and before.publish_at == entry.publish_at
+    if entry.publish_at <= now and not known:
+        return [FieldError("publish_at", "An embargo ends in the future.")]
+    return []
 
 
 def _check_addresses(entry: Entry) -> list[FieldError]:

@@ -16,8 +16,7 @@ from liveblog.queries.places import parse_place, write_place
 from liveblog.store.contract import Store, Tx
 from liveblog.store.desk_contract import ListedAt
 from liveblog.types import EntryId, Slug
-from liveblog.wire.desk import DeskEntry, DeskList, DeskView, desk_entry, desk_view
-from liveblog.wire.links import Links
+from liveblog.wire.desk import DeskEntry, DeskList, DeskView, DeskViews
 
 T = TypeVar("T")
 
@@ -26,9 +25,9 @@ class DeskQueries:
     """All reading at the desk. Every method raises what :func:`require_desk` raises for
     ``submit``."""
 
-    def __init__(self, store: Store, links: Links) -> None:
+    def __init__(self, store: Store, views: DeskViews) -> None:
         self._store = store
-        self._links = links
+        self._views = views
 
     async def _at(self, slug: Slug, who: Principal, work: Callable[[Tx, Blog], T]) -> T:
         def at_desk(tx: Tx) -> T:
@@ -42,7 +41,7 @@ class DeskQueries:
         def work(tx: Tx, blog: Blog) -> DeskView:
             counts = tx.desk_counts(blog, own_of(who, blog.id))
             desk = tx.desk(blog.id)
-            return desk_view(blog, desk, who, counts, tx.names([desk.by]), self._links)
+            return self._views.desk(blog, desk, who, counts, tx.names([desk.by]))
 
         return await self._at(slug, who, work)
 
@@ -63,7 +62,7 @@ class DeskQueries:
             names = tx.names({row.by for row in shown})
             last = shown[-1] if len(rows) > limit else None
             return DeskList(
-                tuple(desk_entry(row, slug, self._links, names) for row in shown),
+                tuple(self._views.entry(row, slug, names) for row in shown),
                 write_place(listed_at(last), last.id) if last else None,
             )
 
@@ -79,6 +78,6 @@ class DeskQueries:
             entry = tx.entry(blog.id, entry_id)
             if entry is None or own_of(who, blog.id) not in (None, entry.by):
                 raise NotFound("There is no entry of this id.")
-            return desk_entry(entry, slug, self._links, tx.names([entry.by]))
+            return self._views.entry(entry, slug, tx.names([entry.by]))
 
         return await self._at(slug, who, work)

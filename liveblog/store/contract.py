@@ -204,6 +204,9 @@ class Tx(DeskTx, PeopleTx, PushTx, MediaTx, Protocol):
     def due_entries(self, now: datetime, limit: int) -> list[tuple[Slug, EntryId]]:
         """Scheduled entries whose publish_at has come, oldest first."""
 
+    def next_due(self, after: datetime) -> datetime | None:
+        """The earliest publish_at of a scheduled entry that is later than this."""
+
     # Days
     def day(self, blog_id: BlogId, day: date) -> Day | None:
         """The day, if it has a roll-up."""

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -122,6 +123,7 @@ entries = Table(
     Column("retracted_at", Moment),
     Column("note", Text),
     Column("edit", Json(Edit)),
+    Column("embargo", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("blog_id", "ordinal"),
     # What readers may know of has its number, its time and its place.
     CheckConstraint(

@@ -173,6 +173,11 @@ DUE_ENTRIES = (
     .limit(_LIMIT)
 )
 
+NEXT_DUE = select(func.min(entries.c.publish_at)).where(
+    entries.c.state == SCHEDULED,
+    entries.c.publish_at > bindparam("after", type_=Moment),
+)
+
 # Days
 DAYS = select(days).where(days.c.blog_id == _BLOG).order_by(days.c.date.desc())
 DAY = select(days).where(days.c.blog_id == _BLOG, days.c.date == bindparam("date", type_=Date))

@@ -160,6 +160,10 @@ class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, Tx):
         rows = self._rows(statements.DUE_ENTRIES, now=now, limit=limit)
         return [(slug, entry_id) for slug, entry_id in rows]
 
+    def next_due(self, after: datetime) -> datetime | None:
+        ((found,),) = self._rows(statements.NEXT_DUE, after=after)
+        return cast(datetime | None, found)
+
     # Days
     def day(self, blog_id: BlogId, day: date) -> Day | None:
         return self._one(Day, statements.DAY, blog=blog_id, date=day)

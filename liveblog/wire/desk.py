@@ -30,6 +30,7 @@ class DeskEntry(EntryView, frozen=True):
 
     created_at: datetime
     by: Author
+    embargo: bool
     retracted_at: datetime | None
     note: str | None
 
@@ -50,13 +51,15 @@ class HandOver(Struct, frozen=True):
 
 
 class DeskView(Struct, frozen=True):
-    """A blog as its desk sees it; ``revision`` is that of the hand-over note and the duty."""
+    """A blog as its desk sees it; ``revision`` is that of the hand-over note and the duty,
+    ``undo_seconds`` for how long the publishing of people can be undone."""
 
     blog: BlogView
     role: Role
     counts: Mapping[State, int]
     hand_over: HandOver | None
     duty: tuple[Byline, ...]
+    undo_seconds: int
     revision: Revision
 
 
@@ -65,39 +68,43 @@ def author(who: str, names: Mapping[str, str]) -> Author:
     return Author(who, names.get(who, ""))
 
 
-def desk_entry(entry: Entry, slug: Slug, links: Links, names: Mapping[str, str]) -> DeskEntry:
-    """The entry as the desk sees it.
+class DeskViews(Struct, frozen=True):
+    """Makes what the desk is shown; ``names`` are what people and tokens are called, by id."""
 
-    :param names: what people and tokens are called, by id.
-    """
-    return DeskEntry(
-        **entry_fields(entry, slug, links),
-        created_at=entry.created_at,
-        by=author(entry.by, names),
-        retracted_at=entry.retracted_at,
-        note=entry.note,
-    )
+    links: Links
+    undo_seconds: int = 0
 
+    def entry(self, entry: Entry, slug: Slug, names: Mapping[str, str]) -> DeskEntry:
+        """The entry as the desk sees it."""
+        return DeskEntry(
+            **entry_fields(entry, slug, self.links),
+            created_at=entry.created_at,
+            by=author(entry.by, names),
+            embargo=entry.embargo,
+            retracted_at=entry.retracted_at,
+            note=entry.note,
+        )
 
-def desk_view(
-    blog: Blog,
-    desk: Desk,
-    who: Principal,
-    counts: Mapping[State, int],
-    names: Mapping[str, str],
-    links: Links,
-) -> DeskView:
-    """The desk as ``who`` sees it, who may at least submit."""
-    role = role_on(who, blog.id)
-    assert role is not None, "whoever may submit has one"
-    note = None
-    if desk.hand_over and desk.at is not None:
-        note = HandOver(desk.hand_over, author(desk.by, names), desk.at)
-    return DeskView(
-        blog=blog_view(blog, links, head=True),
-        role=role,
-        counts=counts,
-        hand_over=note,
-        duty=desk.duty,
-        revision=desk.revision,
-    )
+    def desk(
+        self,
+        blog: Blog,
+        desk: Desk,
+        who: Principal,
+        counts: Mapping[State, int],
+        names: Mapping[str, str],
+    ) -> DeskView:
+        """The desk as ``who`` sees it, who may at least submit."""
+        role = role_on(who, blog.id)
+        assert role is not None, "whoever may submit has one"
+        note = None
+        if desk.hand_over and desk.at is not None:
+            note = HandOver(desk.hand_over, author(desk.by, names), desk.at)
+        return DeskView(
+            blog=blog_view(blog, self.links, head=True),
+            role=role,
+            counts=counts,
+            hand_over=note,
+            duty=desk.duty,
+            undo_seconds=self.undo_seconds,
+            revision=desk.revision,
+        )

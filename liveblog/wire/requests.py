@@ -82,6 +82,7 @@ class NewEntry(Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["draft", "submitted", "scheduled", "published"] | UnsetType = UNSET
     publish_at: Moment | None = None
     published_at: Moment | None = None
+    embargo: bool = False
 
 
 class EditNote(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +113,7 @@ class PatchEntry(Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["draft", "submitted", "scheduled", "published"] | UnsetType = UNSET
     publish_at: Moment | UnsetType | None = UNSET
     published_at: Moment | UnsetType = UNSET
+    embargo: bool | UnsetType = UNSET
     edit: EditNote | None = None
 
 

@@ -160,8 +160,12 @@ class Web:
 class Newsroom:
     """Two web processes, their Valkey, and a token to write with."""
 
-    def __init__(self, webs: list[Web], valkey: ValkeyProcess, token: str) -> None:
+    def __init__(
+        self, webs: list[Web], valkey: ValkeyProcess, token: str, env: dict[str, str]
+    ) -> None:
         self.webs = webs
+        self.env = env
+        """Of every process of it."""
         self.valkey = valkey
         self._authorization = {"Authorization": f"Bearer {token}"}
 
@@ -215,7 +219,7 @@ async def newsroom(
         for web in webs:
             await web.ready()
             await web.degraded()
-        yield Newsroom(webs, valkey, token)
+        yield Newsroom(webs, valkey, token, env)
     finally:
         for web in webs:
             web.kill()

@@ -77,6 +77,7 @@ async def test_what_is_not_understood_is_refused(editor: Someone, query: str) ->
 async def test_a_preview_is_what_readers_get(served: Served, editor: Someone) -> None:
     body: dict[str, Any] = {"headline": "Talks <resume>", "body": "In *Kyiv*.", "key": True}
     body |= {"published_at": "2026-05-01T12:00:00Z", "bylines": [{"name": "Ada"}]}
+    body |= {"breaking": True}  # so that it does not wait
     answer = await editor.post(DESK + "/preview", json=body)
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     html = answer.json()["html"]
@@ -96,6 +97,27 @@ async def test_a_preview_names_what_is_wrong(served: Served, editor: Someone) ->
     foreign = {"sec-fetch-site": "cross-site"}
     answer = await editor.post(DESK + "/preview", json={"body": "x"}, headers=foreign)
     assert answer.status_code == 403
+
+
+async def test_a_click_can_be_undone_and_an_embargo_not_be_slipped(
+    served: Served, editor: Someone
+) -> None:
+    assert (await editor.get(DESK)).json()["undo_seconds"] == 5
+    click = {"json": {"body": "Wrong"}, "headers": {"idempotency-key": "click"}}
+    answers = [await editor.post(f"{B}/entries", **click) for _ in range(2)]  # type: ignore[arg-type]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    made = answers[0].json()
+    assert (made, made["state"]) == (answers[1].json(), "scheduled")
+    assert (await served.http.get(f"{B}/entries/{made['id']}")).status_code == 404
+    one, match = f"{B}/entries/{made['id']}", {"if-match": '"r1"'}
+    undone = await editor.patch(one, json={"state": "draft"}, headers=match)
+    assert (undone.json()["state"], undone.json()["publish_at"]) == ("draft", None)
+    held = {"embargo": True, "publish_at": "2190-01-01T00:00:00Z", "state": "scheduled"}
+    match = {"if-match": '"r2"'}
+    assert (await editor.patch(one, json=held, headers=match)).status_code == 200
+    assert (await editor.get(f"{DESK}/entries/{made['id']}")).json()["embargo"] is True
+    slip = await editor.patch(one, json={"state": "published"}, headers={"if-match": '"r3"'})
+    assert (slip.status_code, slip.json()["type"]) == (409, "urn:liveblog:problem:conflict")
 
 
 async def test_the_note_needs_the_version_it_replaces(editor: Someone) -> None:

@@ -71,6 +71,25 @@ async def test_the_timer_ends_the_waiting() -> None:
     assert script.calls == 3
 
 
+async def test_what_is_known_to_be_due_is_handled_at_its_moment() -> None:
+    due = [datetime.now(UTC) + timedelta(milliseconds=20), None]
+
+    async def next_due(actions: Actions, now: datetime) -> datetime | None:
+        return due.pop(0) if due else None
+
+    script = Script(1)
+    await until_idle(Job("j", 3600, script, next_due=next_due), script)
+    assert script.calls == 2
+
+
+async def test_what_was_due_long_ago_is_handled_without_a_wait() -> None:
+    async def next_due(actions: Actions, now: datetime) -> datetime | None:
+        return datetime(2020, 1, 1, tzinfo=UTC)
+
+    script = Script(1, 1)
+    await until_idle(Job("j", 3600, script, next_due=next_due), script)
+
+
 async def test_a_failure_is_logged_and_tried_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,85 +6,30 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from liveblog.actions import OPERATOR, Actions, Ask
+from liveblog.actions import OPERATOR, Ask
 from liveblog.errors import BadRequest, Moved, NotAllowed, NotFound
 from liveblog.model.desk import STATES, Wanted
 from liveblog.model.entry import Byline, Entry
 from liveblog.model.permissions import Principal
-from liveblog.queries.desk import DeskQueries
 from liveblog.store.contract import Store
-from liveblog.types import Slug
-from liveblog.wire.desk import DeskEntry
-from liveblog.wire.links import Links
-from liveblog.wire.requests import NewBlog, NewEntry, PatchDesk, PatchEntry
-from tests.kit import FlightBroker
-
-SLUG = Slug("final")
-ALL = Wanted()
-EDITOR = Principal("editor", "Eve", "write")
-WRITER = Principal("writer", "Wim", "submit")
-
-
-class Newsroom:
-    """A blog, and those who work on it."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.actions = Actions(store, FlightBroker(), Links(""))
-        self.desk = DeskQueries(store, Links(""))
-
-    async def make(self, body: str, who: Principal = EDITOR, **fields: Any) -> Entry:
-        """An entry."""
-        new = NewEntry(body=body, **fields)
-        made = (await self.actions.entries.create(SLUG, new, Ask(who))).value
-        assert isinstance(made, Entry)
-        return made
-
-    async def change(self, entry: Entry, who: Principal = EDITOR, **fields: Any) -> Entry:
-        """The entry after a PATCH."""
-        ask = Ask(who, match=entry.revision)
-        value = (await self.actions.entries.revise(SLUG, entry.id, PatchEntry(**fields), ask)).value
-        assert isinstance(value, Entry)
-        return value
-
-    async def retract(self, entry: Entry) -> None:
-        """Withdraw it."""
-        ask = Ask(EDITOR, match=entry.revision)
-        await self.actions.entries.retract(SLUG, entry.id, None, ask)
-
-    async def bodies(self, wanted: Wanted = ALL, who: Principal = EDITOR) -> list[str]:
-        """What is listed, the newest first."""
-        return [entry.body for entry in await self.listed(wanted, who)]
-
-    async def listed(self, wanted: Wanted = ALL, who: Principal = EDITOR) -> list[DeskEntry]:
-        """Everything that is listed, page by page."""
-        found: list[DeskEntry] = []
-        before: str | None = None
-        while True:
-            page = await self.desk.entries(SLUG, who, wanted, before, 3)
-            found += page.entries
-            before = page.next
-            if before is None:
-                return found
+from liveblog.wire.requests import PatchDesk
+from tests.integration.store.newsroom import ALL, EDITOR, SLUG, WRITER, Newsroom
 
 
 @pytest.fixture
 async def room(store: Store) -> Newsroom:
     """A public blog without entries."""
-    made = Newsroom(store)
-    await made.actions.create_blog(NewBlog(slug=SLUG, title="Final", visibility="public"))
-    return made
+    return await Newsroom.open(store)
 
 
 async def one_of_each(room: Newsroom) -> dict[str, Entry]:
     """An entry in every state."""
-    soon = room.actions.door.clock().replace(year=2190)
     made = {
         "retracted": await room.make("retracted"),
         "draft": await room.make("draft", state="draft"),
         "submitted": await room.make("submitted", WRITER, state="submitted"),
         "published": await room.make("published"),
-        "scheduled": await room.make("scheduled", publish_at=soon),
+        "scheduled": await room.make("scheduled", publish_at=room.soon()),
     }
     await room.retract(made["retracted"])
     return made

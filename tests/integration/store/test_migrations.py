@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,9 +54,14 @@ def _catalog(connection: Connection) -> dict[str, Any]:
         rows = connection.execute(text(_POSTGRES)).all()
         return {name: told for name, told in rows if not name.startswith("alembic")}
     rows = connection.execute(text(_SQLITE)).all()
-    # The order of columns is part of the schema, that of constraints is not.
+    # The order of columns is part of the schema, that of constraints is not. A column that came
+    # by ALTER TABLE stands behind them all, on the line of the last one.
     lines = {
-        name: [line.strip().rstrip(",") for line in told.splitlines() if line.strip()]
+        name: [
+            line.strip().rstrip(",")
+            for line in re.sub(r", (?=\w+ [A-Z]+ DEFAULT)", "\n", told).splitlines()
+            if line.strip()
+        ]
         for name, told in rows
     }
     return {
