@@ -27,9 +27,10 @@ Down once, up once; nobody calls back up. From low to high::
     broker/       how it is carried: Redis or Valkey
     client/       the Python client for other services
     hooks.py      calling an address of the operator's, as the purge hook
+    oidc.py       asking the newsroom's provider who somebody is
     push/         web push: encryption, our key, sending
     media/        pictures: what is made of an upload, and where the files lie
-    actions/      the one door for writing: turn, door, entries, blogs, tokens
+    actions/      the one door for writing: turn, door, entries, blogs, tokens, people
     queries/      the one door for reading
     fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay
     web/          how it comes in and goes out
@@ -38,7 +39,8 @@ Down once, up once; nobody calls back up. From low to high::
       admission.py  who may join              slot.py    a sink for any ASGI server
       media.py      files of media
       kept.py       answers from memory       answer.py  coding.py  what is sent
-      auth.py  headers.py  health.py  problems.py
+      auth.py  origin.py  cookies.py  single.py  who asks, from which page
+      headers.py  health.py  problems.py
     app.py        joins the parts: the only place that constructs
     server/       uvicorn protocols, processes, their beginning and end
     cli/          commands                    demo/      a live page to look at

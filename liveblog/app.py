@@ -31,6 +31,7 @@ from liveblog.fanout.hub import Hub, HubSettings
 from liveblog.fanout.relay import Relay
 from liveblog.feeds.site import Site
 from liveblog.media import Confined, open_storage
+from liveblog.oidc import oidc_of
 from liveblog.push import vapid_of
 from liveblog.queries import Queries
 from liveblog.queries.desk import DeskQueries
@@ -70,6 +71,7 @@ from liveblog.web.pages.static import files_in
 from liveblog.web.pages.studio import studio_routes
 from liveblog.web.pages.worker import worker_routes
 from liveblog.web.problems import on_crash, on_http, on_refusal
+from liveblog.web.single import BACK, PATH, SingleSignOn
 from liveblog.web.stream import Stream
 from liveblog.wire.desk import DeskViews
 from liveblog.wire.links import Links
@@ -255,11 +257,16 @@ class Parts:
 
     def _people_routes(self) -> list[Route]:
         """Who works here, and how they come in."""
-        people = PeopleQueries(self.services.actions.door.store)
-        cookies = Cookies(self._settings.public_url)
+        services, settings = self.services, self._settings
+        people = PeopleQueries(services.actions.door.store)
+        cookies = Cookies(settings.public_url)
+        oidc = oidc_of(settings, BACK)
+        invitations = services.actions.invitations
+        began = services.links.prefix + PATH if oidc else None
         return [
-            *SessionApi(self.services, people, cookies, None).routes(),
-            *PeopleApi(self.services, people).routes(),
+            *SessionApi(services, people, cookies, began).routes(),
+            *PeopleApi(services, people).routes(),
+            *SingleSignOn(oidc, invitations, cookies, self.pages).routes(),
         ]
 
     async def drain(self) -> None:

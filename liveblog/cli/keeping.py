@@ -70,7 +70,9 @@ def check(**given: str | None) -> None:
 async def _check(settings: Settings) -> int:
     """Try each part, say how it went; how many did not work."""
     problems = 0
-    parts = [("database", _check_store), ("broker", _check_broker)]
+    parts = [("database", _check_store), ("broker", _check_broker), ("people", _check_people)]
+    if settings.oidc_issuer:
+        parts.append(("single sign-on", _check_oidc))
     if settings.purge_url:
         parts += [("purge hook", _check_purge), ("outbox", _check_outbox)]
     for name, attempt in parts:
@@ -114,6 +116,33 @@ async def _check_broker(settings: Settings) -> str:
         f"{where} did not carry a message to ourselves within {PATIENCE:.0f} s:"
         " see that it runs, that the address is right and that we may sign in."
     )
+
+
+async def _check_people(settings: Settings) -> str:
+    """Somebody must be able to let others in; a house of services alone needs nobody."""
+    from liveblog.store import open_store
+
+    store = await open_store(settings.store_url)
+    try:
+        chiefs = await store.read(lambda tx: tx.chiefs())
+    finally:
+        await store.close()
+    if not chiefs:
+        return "the desk has no chief yet: liveblog user create EMAIL --name NAME --role chief"
+    return f"the house has {len(chiefs)} " + ("chief" if len(chiefs) == 1 else "chiefs")
+
+
+async def _check_oidc(settings: Settings) -> str:
+    """What the provider says of itself must be there and be of the provider."""
+    from liveblog.oidc import OidcFailed, oidc_of
+
+    oidc = oidc_of(settings, "")
+    assert oidc is not None
+    try:
+        await oidc.discover()
+    except OidcFailed as error:
+        raise LiveblogError(f"LIVEBLOG_OIDC_ISSUER does not answer as one: {error}.") from None
+    return "the provider answers"
 
 
 async def _check_purge(settings: Settings) -> str:

@@ -41,6 +41,15 @@ def hook_url(value: str) -> str | None:
     return "must have no fragment" if parts.fragment else None
 
 
+def issuer(value: str) -> str | None:
+    """An address that nobody on the way can answer for (OpenID Connect Discovery, section 3)."""
+    parts = urlsplit(value)
+    here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if value and not (parts.hostname and (parts.scheme == "https" or here)):
+        return "must be a whole address with https:// and a host"
+    return "must have no query and no fragment" if parts.query or parts.fragment else None
+
+
 def bearer(value: str) -> str | None:
     """What may stand in an Authorization header (RFC 6750)."""
     return None if not value or _BEARER.fullmatch(value) else "must be ASCII without spaces"

@@ -203,6 +203,20 @@ class Settings(Struct, frozen=True, kw_only=True):
             high=60,
         ),
     ] = 5
+    oidc_issuer: Annotated[
+        str,
+        Says(
+            "The OpenID Connect provider with which people may sign in, as it names itself; when"
+            " empty, they have passwords only. It needs LIVEBLOG_PUBLIC_URL.",
+            "https://login.news.example",
+            check=checks.issuer,
+        ),
+    ] = ""
+    oidc_client_id: Annotated[str, Says("What the provider calls this server.", "liveblog")] = ""
+    oidc_client_secret: Annotated[
+        str,
+        Says("How this server shows the provider that it is it.", "a-long-random-text"),
+    ] = ""
     drain_seconds: Annotated[
         int,
         Says(
@@ -290,6 +304,13 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "LIVEBLOG_PURGE_URL needs LIVEBLOG_PUBLIC_URL: a cache is told whole addresses,"
                 f" as readers know them, for example {_by_name('public_url').env}="
                 f"{_by_name('public_url').example}."
+            )
+        oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+        if any(oidc) and not all((*oidc, settings.public_url)):
+            raise ConfigError(
+                "LIVEBLOG_OIDC_ISSUER, LIVEBLOG_OIDC_CLIENT_ID and LIVEBLOG_OIDC_CLIENT_SECRET"
+                " belong together, and need LIVEBLOG_PUBLIC_URL, for example"
+                f" {_by_name('public_url').env}={_by_name('public_url').example}."
             )
         return settings
 

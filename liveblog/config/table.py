@@ -9,7 +9,15 @@ from msgspec import Struct
 from liveblog.errors import ConfigError
 
 PREFIX = "LIVEBLOG_"
-_SECRET = ("database_url", "redis_url", "secret_key", "purge_url", "purge_token", "push_key")
+_SECRET = (
+    "database_url",
+    "redis_url",
+    "secret_key",
+    "purge_url",
+    "purge_token",
+    "push_key",
+    "oidc_client_secret",
+)
 
 
 class Says(NamedTuple):

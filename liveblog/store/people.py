@@ -47,8 +47,8 @@ CHIEFS = (
     select(people)
     .where(people.c.role == "chief", people.c.disabled_at.is_(None))
     .order_by(people.c.id)
-    .with_for_update(key_share=True)
 )
+LOCK_CHIEFS = CHIEFS.with_for_update(key_share=True)
 
 MEMBERS = (
     select(people, memberships.c.role)
@@ -142,8 +142,11 @@ class SqlPeople(PeopleTx):
         values["key"] = values.pop("id")
         self._connection.execute(SAVE_PERSON, values)
 
-    def lock_chiefs(self) -> list[Person]:
+    def chiefs(self) -> list[Person]:
         return [Person(*row) for row in self._connection.execute(CHIEFS)]
+
+    def lock_chiefs(self) -> list[Person]:
+        return [Person(*row) for row in self._connection.execute(LOCK_CHIEFS)]
 
     # Who belongs to what
     def members(self, blog_id: BlogId, *, after: str = "", limit: int = 100) -> list[Member]:

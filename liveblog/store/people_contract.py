@@ -45,9 +45,12 @@ class PeopleTx(Protocol):
     def save_person(self, person: Person) -> None:
         """Replace every column of the row with this id."""
 
+    def chiefs(self) -> list[Person]:
+        """The chiefs of the house who are not disabled."""
+
     def lock_chiefs(self) -> list[Person]:
-        """The chiefs of the house who are not disabled; their rows stay locked until the end,
-        so that two who go at the same moment cannot both go."""
+        """The same, their rows locked until the end, so that of two who go at the same moment
+        one stays."""
 
     # Who belongs to what
     def members(self, blog_id: BlogId, *, after: str = "", limit: int = 100) -> list[Member]:
