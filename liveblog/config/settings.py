@@ -178,8 +178,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret_key: Annotated[
         str,
         Says(
-            "What sessions are signed with, at least 32 characters; when empty, made once and"
-            " kept in the data folder.",
+            "The secret of this installation, at least 32 characters, for what it signs; when"
+            " empty, made once and kept in the data folder. Sessions do not need it.",
             "at-least-32-characters-of-random-text",
             check=checks.secret,
         ),
@@ -341,7 +341,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.public_url.rstrip("/")
 
     def secret(self) -> str:
-        """The key sessions are signed with.
+        """The secret of this installation.
 
         :raises ConfigError: it is neither set nor in the data folder.
         """

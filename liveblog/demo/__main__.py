@@ -4,19 +4,23 @@ on."""
 
 import asyncio
 import os
+import secrets
 import signal
 import sys
 
-from liveblog.actions import open_actions
+from liveblog.actions import Actions, open_actions
 from liveblog.client import Writer
 from liveblog.config import Settings
 from liveblog.demo.desk import Desk
 from liveblog.demo.moves import moves
 from liveblog.demo.seed import SLUG
-from liveblog.errors import ConfigError
+from liveblog.errors import ConfigError, Conflict
 from liveblog.server.lifeline import watch_lifeline
 from liveblog.server.logs import configure_logging
 from liveblog.types import Slug
+from liveblog.wire.people import Accept
+
+EMAIL = "editor@demo.example"
 
 
 async def run(settings: Settings, pace: float) -> None:
@@ -33,7 +37,7 @@ async def run(settings: Settings, pace: float) -> None:
             desk = Desk(url, writer, pace)
             await desk.set_up()
             yours = await actions.create_token("for you to try", "write", Slug(SLUG))
-            _say(url, yours)
+            _say(url, await editor(actions), yours)
             await desk.play(moves())
 
 
@@ -42,10 +46,23 @@ def _url(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def _say(url: str, token: str) -> None:
+async def editor(actions: Actions) -> str:
+    """Makes somebody to sign in as; their password, a new one at each start."""
+    password = secrets.token_urlsafe(9)
+    try:
+        await actions.people.create(EMAIL, "Demo Editor", "chief", password=password)
+    except Conflict:  # in a folder of an earlier demonstration
+        link = await actions.invitations.renew(EMAIL)
+        await actions.invitations.accept(Accept(link.token, password))
+    return password
+
+
+def _say(url: str, password: str, token: str) -> None:
     sys.stdout.write(
         "\n"
         f"  The live page   {url}/blogs/{SLUG}\n"
+        f"  The desk        {url}/studio\n"
+        f"  to sign in      {EMAIL}  {password}\n"
         f"  A write token   {token}\n"
         "\n"
         "Stop it with Ctrl-C.\n"

@@ -17,7 +17,10 @@ from liveblog.server.listening import bind
 TRIES = 100
 """Ports looked at when the first one is taken."""
 
-NOT_OURS = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "PUBLIC_URL", "SECRET_KEY", "DATA_DIR")
+NOT_OURS = (
+    *("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "PUBLIC_URL", "SECRET_KEY", "DATA_DIR"),
+    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
+)
 """Settings of a real server that the demonstration must not touch, wherever it is started."""
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -97,6 +98,48 @@ def test_post_takes_words_from_the_argument_or_standard_input(place: Place) -> N
     assert entries[0]["breaking"]
     assert entries[1]["key"]
     assert "posting\tpublic\tlive\tPosting" in place.out("blog", "list").splitlines()
+
+
+def test_people_are_made_listed_disabled_and_let_in_anew(place: Place) -> None:
+    def post(path: str, **body: str) -> int:
+        asked = urllib.request.Request(place.url + path, json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    password = "correct horse battery"
+    sign_in = {"email": "ada@news.example", "password": password}
+    place.out("blog", "create", "desk-blog", "--title", "T")
+    made = ("--role", "contributor", "--blog", "desk-blog", "--password-stdin")
+    done = place.run("user", "create", "Ada@News.example", "--name", "Ada", *made, given="\n")
+    assert (done.returncode, "needs a password" in done.stderr) == (2, True)
+    done = place.run("user", "create", "Ada@News.example", "--name", "Ada", *made, given="short\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "liveblog: password: A password has 12 to 256 characters.\n",
+    )
+    told = place.out("user", "create", "Ada@News.example", "--name", "Ada", *made, given=password)
+    assert told == ""
+    assert post("/api/v1/session", **sign_in) == 201
+    link = place.out("user", "create", "bo@news.example", "--name", "Bo", "--role", "chief")
+    assert link.startswith(f"{place.url}/studio/join#")
+    assert [line.split("\t") for line in place.out("user", "list").splitlines()] == [
+        ["ada@news.example", "-", "desk-blog:contributor", "-", "Ada"],
+        ["bo@news.example", "chief", "-", "-", "Bo"],
+    ]
+    assert "the house has 1 chief" in place.out("check")
+    refused = place.run("user", "disable", "bo@news.example")
+    assert (refused.returncode, "no chief" in refused.stderr) == (1, True)
+    link = place.out("user", "reset", "ada@news.example")
+    assert post("/api/v1/session", **sign_in) == 401
+    accept = {"token": link.partition("#")[2], "password": "another long secret"}
+    assert post("/api/v1/invitations/accept", **accept) == 201
+    place.out("user", "disable", "ada@news.example")
+    assert post("/api/v1/session", **sign_in | {"password": accept["password"]}) == 401
+    assert re.search(r"ada@.*\t20\d\d-.*Z\tAda$", place.out("user", "list"), re.MULTILINE)
+    assert place.run("user", "reset", "nobody@news.example").returncode == 1
 
 
 def test_a_revoked_token_is_refused_in_a_sentence(place: Place, tmp_path: Path) -> None:

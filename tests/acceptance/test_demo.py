@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import json
 import re
 import signal
 import sys
@@ -28,12 +29,20 @@ class Demo(Running):
     """A demonstration that has said where it is."""
 
     url = ""
-    token = ""
+    email = password = token = ""
 
     def ready(self) -> "Demo":
         self.url = self.wait_for("The live page").split()[-1].removesuffix(f"/blogs/{SLUG}")
+        *_, self.email, self.password = self.wait_for("to sign in").split()
         self.token = self.wait_for("A write token").split()[-1]
         return self
+
+    def sign_in(self) -> int:
+        """The status of a sign-in with what it said."""
+        body = json.dumps({"email": self.email, "password": self.password}).encode()
+        with urllib.request.urlopen(f"{self.url}/api/v1/session", body, timeout=10) as answer:
+            status: int = answer.status
+            return status
 
     def page(self, path: str) -> str:
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
@@ -93,6 +102,7 @@ def test_it_shows_the_story_moves_and_leaves_nothing(tmp_path: Path) -> None:
         }
         mine = asyncio.run(post(process.url, SLUG, process.token, {"body": "From a visitor."}))
         assert mine["state"] == "published"
+        assert process.sign_in() == 201
         started = family(process.process.pid)
         assert len(started) >= 4
         process.signal(signal.SIGINT)
@@ -108,6 +118,7 @@ def test_a_folder_that_was_named_is_kept_and_gone_on_with(tmp_path: Path) -> Non
             day = process.page(f"/blogs/{SLUG}/days/2025-07-23")
             assert day.count("Russia opens its local elections") <= 2  # headline and title
             assert len(re.findall(r"<article", day)) == 7
+            assert process.sign_in() == 201
             process.signal(signal.SIGTERM)
             assert process.process.wait(DEADLINE) == 0
     assert (folder / "liveblog.db").exists()
