@@ -136,3 +136,7 @@ export function told(error) {
   const fields = (error.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
   return [error.detail || error.message, ...fields].filter(Boolean).join(" ");
 }
+
+/** A word that nobody else has; browsers give `randomUUID` only where the page came by https. */
+export const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,7 +1,7 @@
 /* The blogs somebody works on, and, for chiefs of the house, making one. */
 
 import { LitElement, html, nothing } from "../vendor/lit.js";
-import { told } from "./api.js";
+import { newKey, told } from "./api.js";
 import { slugOf } from "./slug.js";
 
 const STATUS = { upcoming: "Upcoming", live: "Live", paused: "Paused", closed: "Closed" };
@@ -61,7 +61,7 @@ class Blogs extends LitElement {
     this.busy = true;
     try {
       const body = { title: given.get("title").trim(), slug: this.slug, time_zone: zone };
-      await this.api.post("/blogs", body, { key: crypto.randomUUID() });
+      await this.api.post("/blogs", body, { key: newKey() });
       location.assign(`${this.base}/studio/${this.slug}`);
     } catch (error) {
       this.said = told(error);

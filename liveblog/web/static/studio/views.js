@@ -1,6 +1,7 @@
 /* What the shell shows where: the parts of the desk by their places. */
 
 import { html } from "../vendor/lit.js";
+import "./composer.js";
 
 /** The places of a blog's desk, as `#/drafts`; anything else is the desk itself. */
 export const PLACES = ["", "submitted", "scheduled", "drafts", "retracted", "media", "page", "people"];

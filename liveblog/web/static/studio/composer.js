@@ -1,0 +1,298 @@
+/* The composer: what is written next. It stands on top with the focus in it; Cmd or Ctrl with
+   Enter sends what is there, and it is empty for the next. Keeping and sending is drafts.js. */
+
+import { LitElement, html, live, nothing } from "../vendor/lit.js";
+import "./chips.js";
+import { named, obeyed, tagged } from "./commands.js";
+import { empty, faultsOf } from "./content.js";
+import { Drafts } from "./drafts.js";
+import "./embed-card.js";
+import { readKnown } from "./known.js";
+import "./pictures.js";
+import { keyOf } from "./pictures.js";
+import "./preview.js";
+import { quoteFields } from "./quote-fields.js";
+import "./schedule.js";
+import "./text-area.js";
+import "./tray.js";
+import { Uploads } from "./upload.js";
+
+const FLAGS = [
+  ["key", "Key"],
+  ["pinned", "Pin"],
+  ["breaking", "Breaking"],
+  ["card", "News card"],
+];
+
+class Composer extends LitElement {
+  static properties = {
+    desk: { attribute: false },
+    fault: { state: true },
+    notice: { state: true },
+    scheduling: { state: true },
+    known: { state: true },
+    over: { state: true },
+  };
+
+  #compose = ({ detail }) => this.#load(detail);
+
+  createRenderRoot() {
+    return this;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.known = { bylines: [], tags: [] };
+    this.uploads = new Uploads(this.desk);
+    this.drafts = new Drafts(this.desk);
+    this.drafts.addEventListener("change", () => this.requestUpdate());
+    this.drafts.addEventListener("notice", ({ detail }) => this.#say(detail));
+    this.drafts.open();
+    document.addEventListener("liveblog:compose", this.#compose);
+    readKnown(this.desk).then((known) => (this.known = known));
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener("liveblog:compose", this.#compose);
+    this.drafts.close();
+    this.uploads.close();
+  }
+
+  firstUpdated() {
+    if (!this.hidden) this.#focus();
+  }
+
+  get content() {
+    return this.drafts.current.content;
+  }
+
+  get #writer() {
+    return this.desk.role !== "contributor";
+  }
+
+  async #focus(id = "text") {
+    await this.updateComplete;
+    await this.querySelector("lb-text")?.updateComplete;
+    this.querySelector(`#${id}`)?.focus();
+  }
+
+  #say(text) {
+    this.notice = text;
+  }
+
+  #put(changes) {
+    if (this.fault) this.fault = undefined;
+    this.notice = "";
+    this.drafts.typed({ ...this.content, ...changes });
+  }
+
+  // Commands, pictures, cards ---------------------------------------------------------------------
+
+  #command({ detail: { mark, value } }) {
+    const { bylines, tags } = this.content;
+    if (mark === "@") this.#put({ bylines: added(bylines, value, ({ name }) => name) });
+    else if (mark === "#") this.#put({ tags: added(tags, value, (tag) => tag) });
+    else this.#obey(value);
+  }
+
+  #obey(name) {
+    this.#put(obeyed(name, this.content));
+    this.desk.say(`Done: ${name}.`);
+    if (name === "quote") this.#focus("quote-text");
+    if (name === "video" && !this.content.embed) this.#say("Paste the address of the film on a line of its own.");
+  }
+
+  #files(files) {
+    const taken = this.uploads.taken(files);
+    if (taken.length < files.length) this.#say("Only pictures can be added here.");
+    if (taken.length === 0) return;
+    this.#put({ media: [...this.content.media, ...taken] });
+    for (const picture of taken) this.#upload(picture);
+  }
+
+  async #upload(picture) {
+    this.#picture(picture.key, { failed: "" });
+    const changes = await this.uploads.send(picture);
+    const now = this.content.media.find(({ key }) => key === picture.key);
+    // What was typed meanwhile is not written over.
+    if (now) this.#picture(picture.key, { ...changes, ...words(now) });
+  }
+
+  #picture(key, changes) {
+    const media = this.content.media.map((one) => (keyOf(one) !== key ? one : changes && { ...one, ...changes }));
+    this.#put({ media: media.filter(Boolean) });
+  }
+
+  #address({ detail: url }) {
+    if (this.content.embed) this.#insert(url);
+    else this.#put({ embed: { url, state: "pending" } });
+  }
+
+  #insert(text) {
+    const { area } = this.querySelector("lb-text");
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    this.#put({ body: area.value });
+  }
+
+  #card({ detail }) {
+    this.#put({ embed: detail });
+    if (detail === null) this.#focus();
+  }
+
+  #drop = (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.over = event.type === "dragover";
+    if (event.type === "drop") this.#files([...event.dataTransfer.files]);
+  };
+
+  // Sending ---------------------------------------------------------------------------------------
+
+  #send(want) {
+    // The second click of a double click finds nothing to send.
+    if (empty(this.content)) return this.#focus();
+    const [fault] = want.state === "draft" ? [] : faultsOf(this.content);
+    const waits = this.content.media.some(({ url, failed }) => !url && !failed);
+    if (fault || waits) {
+      this.fault = fault ?? { field: "text", text: "A picture is still on its way." };
+      return this.#focus(fault?.field === "body" ? "text" : fault?.field);
+    }
+    this.scheduling = false;
+    this.drafts.send(want);
+    this.#focus();
+  }
+
+  #publish() {
+    this.#send(this.#writer ? { state: "published", publish_at: null } : { state: "submitted" });
+  }
+
+  #schedule({ detail: { publish_at, embargo } }) {
+    this.#send({ state: "scheduled", publish_at, ...(embargo ? { embargo } : {}) });
+  }
+
+  async #load(entry) {
+    const done = await this.drafts.load(entry);
+    this.#say(done ? "" : "This draft is open in another window of yours.");
+    this.#focus();
+  }
+
+  #key = (event) => {
+    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.isComposing) return;
+    event.preventDefault();
+    this.#publish();
+  };
+
+  // Drawing ---------------------------------------------------------------------------------------
+
+  render() {
+    const { content, desk, fault } = this;
+    const { lang, dir: direction } = desk.blog;
+    return html`<section class="composer ${this.over ? "over" : ""}" aria-label="Composer" @keydown=${this.#key}
+        @dragover=${this.#drop} @dragleave=${this.#drop} @drop=${this.#drop}>
+      <lb-tray .desk=${desk} .drafts=${this.drafts} @undone=${({ detail }) => this.#load(detail)}></lb-tray>
+      ${this.#headline(content, { lang, direction, fault })}
+      <lb-text .text=${content.body} .known=${this.known} lang=${lang} direction=${direction}
+        fault=${["text", "body"].includes(fault?.field) ? fault.text : ""}
+        @text=${({ detail }) => this.#put({ body: detail })} @command=${this.#command}
+        @files=${({ detail }) => this.#files(detail)} @address=${this.#address}></lb-text>
+      ${content.quote ? quoteFields(content.quote, { put: (quote) => this.#put({ quote }), direction, lang, fault }) : nothing}
+      <lb-pictures .media=${content.media} .uploads=${this.uploads} direction=${direction} .fault=${fault}
+        @change=${({ detail }) => this.#picture(detail.key, detail.changes)} @again=${({ detail }) => this.#upload(detail)}></lb-pictures>
+      ${content.embed ? html`<lb-embed-card .desk=${desk} .embed=${content.embed} @card=${this.#card}></lb-embed-card>` : nothing}
+      <div class="pair">
+        <lb-chips label="Bylines" one="byline" .values=${content.bylines} .name=${({ name }) => name}
+          .suggest=${(text) => named(text, this.known.bylines)} @values=${({ detail }) => this.#put({ bylines: detail })}></lb-chips>
+        <lb-chips label="Tags" one="tag" .values=${content.tags}
+          .suggest=${(text) => tagged(text, this.known.tags)} @values=${({ detail }) => this.#put({ tags: detail })}></lb-chips>
+      </div>
+      ${this.#marks(content)} ${this.#actions()}
+      ${this.scheduling ? html`<lb-schedule zone=${desk.blog.time_zone} @schedule=${this.#schedule} @cancel=${this.#unschedule}></lb-schedule>` : nothing}
+      <p class="said" role="status">${this.notice}</p>
+      <p class="fault" role="alert">${this.drafts.current.trouble}</p>
+      ${empty(content) ? nothing : html`<lb-preview .desk=${desk} .content=${content}></lb-preview>`}
+    </section>`;
+  }
+
+  #headline(content, { lang, direction, fault }) {
+    const wrong = fault?.field === "headline";
+    return html`<p class="field headline">
+      <label class="visually-hidden" for="headline">Headline</label>
+      <input id="headline" maxlength="300" placeholder="Headline" autocomplete="off" lang=${lang} dir=${direction}
+        .value=${live(content.headline)} aria-invalid=${wrong ? "true" : "false"} aria-describedby="headline-fault"
+        @input=${({ target }) => this.#put({ headline: target.value })} />
+      <span class="fault" id="headline-fault">${wrong ? fault.text : ""}</span>
+    </p>`;
+  }
+
+  #toggle(name) {
+    if (name === "key" && !this.content.key) this.#put(obeyed("key", this.content));
+    else this.#put({ [name]: !this.content[name] });
+  }
+
+  #marks(content) {
+    return html`<div class="marks" role="group" aria-label="Marks">
+      ${FLAGS.map(
+        ([name, label]) => html`<button type="button" class="flag is-${name}" aria-pressed=${content[name] ? "true" : "false"}
+          @click=${() => this.#toggle(name)}>${label}</button>`,
+      )}
+      <button type="button" class="flag" aria-pressed=${content.kind === "summary" ? "true" : "false"}
+        @click=${() => this.#put({ kind: content.kind === "summary" ? null : "summary" })}>Summary</button>
+      <span class="gap"></span>
+      ${content.quote ? nothing : html`<button type="button" class="quiet" @click=${() => this.#obey("quote")}>Quote</button>`}
+      <button type="button" class="quiet" @click=${() => this.querySelector("#pictures").click()}>Pictures</button>
+      <input id="pictures" type="file" accept="image/*" multiple hidden aria-label="Pictures" @change=${this.#chosen} />
+    </div>`;
+  }
+
+  #chosen({ target }) {
+    this.#files([...target.files]);
+    target.value = "";
+  }
+
+  #actions() {
+    const { scheduling } = this;
+    const save = html`<button type="button" @click=${() => this.#send({ state: "draft" })}>Save draft</button>`;
+    const submit = html`<button type="button" class=${this.#writer ? "" : "primary"}
+      @click=${() => this.#send({ state: "submitted" })}>Submit</button>`;
+    return html`<div class="actions">
+      ${
+        this.#writer
+          ? html`<button type="button" class="primary" title="Ctrl or Cmd with Enter" @click=${this.#publish}>Publish</button>
+              <button type="button" aria-expanded=${scheduling ? "true" : "false"} @click=${() => (this.scheduling = !scheduling)}>Schedule…</button>
+              ${save} ${submit}`
+          : html`${submit} ${save}`
+      }
+      <span class="kept">${this.#kept()}</span>
+    </div>`;
+  }
+
+  async #unschedule() {
+    this.scheduling = false;
+    await this.updateComplete;
+    this.querySelector("[aria-expanded]").focus();
+  }
+
+  /** Where the words are, as it is. */
+  #kept() {
+    const { drafts, desk, content } = this;
+    if (empty(content)) return "";
+    if (drafts.saved) return "Saved";
+    if (!drafts.safe) return "Not saved: this browser keeps nothing";
+    return desk.network.up && !desk.session.over ? "Saving…" : "Kept in this browser";
+  }
+}
+
+/** The values with one more, unless it is there already. */
+function added(values, value, name) {
+  return values.some((one) => name(one) === name(value)) ? values : [...values, value];
+}
+
+/** The words of a picture that were typed. */
+function words(picture) {
+  const typed = ["caption", "credit"].filter((name) => picture[name]);
+  const left = typed.length > 0 ? { proposed: [] } : {};
+  return { ...left, ...Object.fromEntries(typed.map((name) => [name, picture[name]])) };
+}
+
+customElements.define("lb-composer", Composer);
