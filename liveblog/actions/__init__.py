@@ -4,6 +4,7 @@ turn      one transaction of one blog: seqs, pins, days, head, log
 door      idempotency, the transaction, the hint after the commit
 entries   publish, revise, retract, restore, schedule
 desk        what editors tell each other
+bulk      one action on many entries
 desk      what editors tell each other
 blogs     blogs, days and their roll-up, epochs
 tokens    who may come in: services and scripts
@@ -44,6 +45,7 @@ from liveblog.wire.links import Links
 from liveblog.wire.requests import NewBlog
 
 from .blogs import BlogActions
+from .bulk import BulkActions
 from .desk import DeskActions
 from .door import Ask, Clock, Door, Outcome, utc_now
 from .entries import EntryActions
@@ -92,7 +94,9 @@ class Actions:
         self.door = Door(store, broker, links, clock, destinations)
         self.entries = EntryActions(self.door, timedelta(seconds=times.undo_seconds))
         self.blogs = BlogActions(self.door)
-        self.desk = DeskActions(self.door, DeskViews(links, times.undo_seconds))
+        views = DeskViews(links, times.undo_seconds)
+        self.desk = DeskActions(self.door, views)
+        self.bulk = BulkActions(self.door, self.entries, views)
         self.tokens = TokenActions(store, clock)
         self.sessions = SessionActions(store, clock, passwords, idle)
         self.people = PeopleActions(store, clock, passwords)

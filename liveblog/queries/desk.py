@@ -3,7 +3,8 @@
 Who may only submit sees what they made themselves, editors see everything of the blog.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -11,14 +12,28 @@ from msgspec.structs import replace
 from liveblog.errors import NotFound
 from liveblog.model.blog import Blog
 from liveblog.model.desk import Wanted, listed_at
+from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.permissions import Principal, own_of, require_desk
 from liveblog.queries.places import parse_place, write_place
 from liveblog.store.contract import Store, Tx
 from liveblog.store.desk_contract import ListedAt
-from liveblog.types import EntryId, Slug
-from liveblog.wire.desk import DeskEntry, DeskList, DeskView, DeskViews
+from liveblog.text import word_diff
+from liveblog.types import EntryId, Revision, Slug
+from liveblog.wire.desk import (
+    DeskEntry,
+    DeskHistory,
+    DeskList,
+    DeskRevision,
+    DeskView,
+    DeskViews,
+    DiffPiece,
+    author,
+)
 
 T = TypeVar("T")
+
+LONG = 20_000
+"""Characters from which versions are compared in a thread."""
 
 
 class DeskQueries:
@@ -75,9 +90,59 @@ class DeskQueries:
         """
 
         def work(tx: Tx, blog: Blog) -> DeskEntry:
-            entry = tx.entry(blog.id, entry_id)
-            if entry is None or own_of(who, blog.id) not in (None, entry.by):
-                raise NotFound("There is no entry of this id.")
+            entry = _visible(tx, blog, entry_id, who)
             return self._views.entry(entry, slug, tx.names([entry.by]))
 
         return await self._at(slug, who, work)
+
+    async def revisions(
+        self, slug: Slug, entry_id: EntryId, who: Principal, before: Revision | None, limit: int
+    ) -> DeskHistory:
+        """What an entry said before, the newest first, each with what changed in it.
+
+        :raises NotFound: the entry is not there, for this asker.
+        """
+
+        def work(tx: Tx, blog: Blog) -> tuple[list[RevisionRow], Mapping[str, str]]:
+            _visible(tx, blog, entry_id, who)
+            # One more: the last one shown is compared with it.
+            rows = tx.latest_revisions(entry_id, before=before, limit=limit + 1)
+            return rows, tx.names({row.by for row in rows})
+
+        rows, names = await self._at(slug, who, work)
+        if sum(len(row.text) for row in rows) < LONG:
+            return history(rows, names, limit)
+        # Comparing two long texts takes some 20 ms: no reader is to wait for it.
+        return await asyncio.to_thread(history, rows, names, limit)
+
+
+def history(rows: Sequence[RevisionRow], names: Mapping[str, str], limit: int) -> DeskHistory:
+    """So many versions of the rows, which are the newest first."""
+    shown = tuple(
+        DeskRevision(
+            revision=row.revision,
+            at=row.at,
+            by=author(row.by, names),
+            edit=row.edit,
+            withheld=row.withheld,
+            public=row.public,
+            headline=row.headline,
+            body=row.body,
+            text=row.text,
+            diff=None if older is None else _diff(older, row),
+        )
+        for row, older in zip(rows[:limit], (*rows[1:], None), strict=False)
+    )
+    return DeskHistory(shown, shown[-1].revision if len(rows) > limit else None)
+
+
+def _diff(older: RevisionRow, row: RevisionRow) -> tuple[DiffPiece, ...]:
+    before, after = ("\n".join(filter(None, (one.headline, one.text))) for one in (older, row))
+    return tuple(DiffPiece(piece.kind, piece.text) for piece in word_diff(before, after))
+
+
+def _visible(tx: Tx, blog: Blog, entry_id: EntryId, who: Principal) -> Entry:
+    entry = tx.entry(blog.id, entry_id)
+    if entry is None or own_of(who, blog.id) not in (None, entry.by):
+        raise NotFound("There is no entry of this id.")
+    return entry

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Integer,
     Select,
     Text,
     and_,
@@ -26,11 +27,11 @@ from sqlalchemy import (
 
 from liveblog.model.blog import Blog
 from liveblog.model.desk import STATES, TIME_OF, Desk, Wanted, listed_at
-from liveblog.model.entry import Entry, State
+from liveblog.model.entry import Entry, RevisionRow, State
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.desk_contract import DeskTx, ListedAt
-from liveblog.store.schema import PUBLIC, UNSEEN, desks, entries, people, tokens
-from liveblog.types import BlogId
+from liveblog.store.schema import PUBLIC, UNSEEN, desks, entries, people, revisions, tokens
+from liveblog.types import BlogId, EntryId, Revision
 
 _BLOG = bindparam("blog", type_=WORD)
 _OF_BLOG = entries.c.blog_id == _BLOG
@@ -59,6 +60,17 @@ COUNT_RETRACTED = (
 _IDS = bindparam("ids", expanding=True, type_=WORD)
 NAMES = union_all(
     *(select(table.c.id, table.c.name).where(table.c.id.in_(_IDS)) for table in (people, tokens))
+)
+
+_ABOVE_ALL = 2**31 - 1
+LATEST_REVISIONS = (
+    select(revisions)
+    .where(
+        revisions.c.entry_id == bindparam("entry", type_=WORD),
+        revisions.c.revision < bindparam("below", type_=Integer),
+    )
+    .order_by(revisions.c.revision.desc())
+    .limit(bindparam("limit", type_=Integer))
 )
 
 DESK = select(desks).where(desks.c.blog_id == _BLOG)
@@ -134,6 +146,13 @@ class SqlDesk(DeskTx):
             "published": blog.count - gone,
             "retracted": counts["retracted"] + gone,
         }
+
+    def latest_revisions(
+        self, entry_id: EntryId, *, before: Revision | None = None, limit: int
+    ) -> list[RevisionRow]:
+        below = before if before is not None else _ABOVE_ALL
+        values = {"entry": entry_id, "below": below, "limit": limit}
+        return [RevisionRow(*row) for row in self._connection.execute(LATEST_REVISIONS, values)]
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         rows = self._connection.execute(NAMES, {"ids": list(ids)})

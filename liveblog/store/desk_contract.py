@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 
 from liveblog.model.blog import Blog
 from liveblog.model.desk import Desk, Wanted
-from liveblog.model.entry import Entry, State
-from liveblog.types import BlogId, EntryId
+from liveblog.model.entry import Entry, RevisionRow, State
+from liveblog.types import BlogId, EntryId, Revision
 
 
 class ListedAt(NamedTuple):
@@ -28,6 +28,11 @@ class DeskTx(Protocol):
 
     def desk_counts(self, blog: Blog, own: str | None = None) -> dict[State, int]:
         """How many entries are in each state; with ``own`` only those of that principal."""
+
+    def latest_revisions(
+        self, entry_id: EntryId, *, before: Revision | None = None, limit: int
+    ) -> list[RevisionRow]:
+        """The newest kept versions of an entry's words, below one, newest first."""
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         """What these people and tokens are called; who is not known is missing."""

@@ -43,7 +43,12 @@ def problem(error: Refusal) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="liveblog"'
     if isinstance(error, Moved):
         headers["ETag"] = f'"r{error.revision}"'
-    body = Problem(
+    return Response(encode(problem_of(error)), error.status, headers, PROBLEM_JSON)
+
+
+def problem_of(error: Refusal) -> Problem:
+    """A refusal as it is told."""
+    return Problem(
         type=f"urn:liveblog:problem:{error.name}",
         title=HTTPStatus(error.status).phrase,
         status=error.status,
@@ -52,7 +57,6 @@ def problem(error: Refusal) -> Response:
         current=error.current if isinstance(error, Moved) else None,
         tombstone=error.tombstone if isinstance(error, Gone) else None,
     )
-    return Response(encode(body), error.status, headers, PROBLEM_JSON)
 
 
 async def on_refusal(_: Request, error: Exception) -> Response:

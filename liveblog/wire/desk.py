@@ -5,12 +5,13 @@ These are for whoever may write there. Nothing that readers get is made from the
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
 from liveblog.model.blog import Blog
 from liveblog.model.desk import Desk
-from liveblog.model.entry import Byline, Entry, State
+from liveblog.model.entry import Byline, Edit, Entry, State
 from liveblog.model.people import Role, role_on
 from liveblog.model.permissions import Principal
 from liveblog.types import Revision, Slug
@@ -40,6 +41,36 @@ class DeskList(Struct, frozen=True):
 
     entries: tuple[DeskEntry, ...]
     next: str | None
+
+
+class DiffPiece(Struct, frozen=True):
+    """Words that stayed, came or went."""
+
+    kind: Literal["same", "added", "removed"]
+    text: str
+
+
+class DeskRevision(Struct, frozen=True):
+    """One version of an entry's words: who wrote it, and what changed since the one before it
+    (null: it is the first that is kept). At the desk also a withheld one has its words."""
+
+    revision: Revision
+    at: datetime
+    by: Author
+    edit: Edit | None
+    withheld: bool
+    public: bool
+    headline: str | None
+    body: str
+    text: str
+    diff: tuple[DiffPiece, ...] | None
+
+
+class DeskHistory(Struct, frozen=True):
+    """Versions, the newest first; ``next`` is given back as ``before``, null at the end."""
+
+    revisions: tuple[DeskRevision, ...]
+    next: Revision | None
 
 
 class HandOver(Struct, frozen=True):

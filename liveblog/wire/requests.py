@@ -30,7 +30,8 @@ Moment = Annotated[datetime, Meta(tz=True)]
 MediaList = Annotated[tuple[Media, ...], Meta(max_length=20)]
 Bylines = Annotated[tuple[Byline, ...], Meta(max_length=20)]
 Sources = Annotated[tuple[Source, ...], Meta(max_length=20)]
-Tags = Annotated[tuple[Tag, ...], Meta(max_length=20)]
+MOST_TAGS = 20
+Tags = Annotated[tuple[Tag, ...], Meta(max_length=MOST_TAGS)]
 
 
 class NewBlog(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +148,33 @@ class WithholdRevision(Struct, frozen=True, forbid_unknown_fields=True):
     """Take the words of one old version out of the public history."""
 
     withheld: Literal[True] = True
+
+
+class BulkEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry, and the version that is meant."""
+
+    id: EntryId
+    revision: int
+
+
+class Bulk(Struct, frozen=True, forbid_unknown_fields=True):
+    """One action on many entries; a ``tag`` is needed to tag and untag, a ``note`` may come with
+    a retraction."""
+
+    action: Literal["retract", "restore", "publish", "tag", "untag", "delete_draft"]
+    entries: Annotated[tuple[BulkEntry, ...], Meta(min_length=1, max_length=100)]
+    note: Note | None = None
+    tag: Tag | None = None
+
+    def wrong(self) -> list[FieldError]:
+        """What does not go with the action."""
+        wrong = []
+        if (self.tag is None) is (self.action in ("tag", "untag")):
+            told = "A tag is needed." if self.tag is None else "This action takes no tag."
+            wrong.append(FieldError("tag", told))
+        if self.note is not None and self.action != "retract":
+            wrong.append(FieldError("note", "This action takes no note."))
+        return wrong
 
 
 class PatchDesk(Struct, frozen=True, forbid_unknown_fields=True):

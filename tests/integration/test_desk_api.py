@@ -132,3 +132,40 @@ async def test_the_note_needs_the_version_it_replaces(editor: Someone) -> None:
     assert late.json()["current"] == made.json()
     odd = await editor.patch(DESK, json={"handover": ""}, headers={"if-match": '"r2"'})
     assert odd.json()["errors"][0]["path"] == "handover"
+
+
+async def test_a_bulk_tells_each_row_by_itself(editor: Someone) -> None:
+    made = [
+        (await editor.post(f"{B}/entries", json={"body": "x", "breaking": True})).json()
+        for _ in range(2)
+    ]
+    rows = [{"id": made[0]["id"], "revision": 1}, {"id": made[1]["id"], "revision": 7}]
+    answer = await editor.post(f"{DESK}/bulk", json={"action": "retract", "entries": rows})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    first, second = answer.json()["results"]
+    assert (first["id"], first["status"], first["entry"]["state"]) == (
+        made[0]["id"],
+        200,
+        "retracted",
+    )
+    assert (second["status"], second["problem"]["type"]) == (412, "urn:liveblog:problem:moved")
+    assert second["problem"]["current"]["revision"] == 1
+    history = await editor.get(f"{DESK}/entries/{made[0]['id']}/revisions")
+    (only,) = history.json()["revisions"]
+    assert (only["by"]["name"], only["text"], only["diff"]) == ("Ada", "x", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("tag", {"action": "tag"}),
+        ("tag", {"action": "retract", "tag": "x"}),
+        ("note", {"action": "publish", "note": "x"}),
+        ("entries", {"action": "publish", "entries": []}),
+        ("action", {"action": "burn"}),
+    ],
+)
+async def test_a_bulk_that_makes_no_sense(editor: Someone, path: str, more: Any) -> None:
+    body = {"entries": [{"id": "0" * 26, "revision": 1}]} | more
+    answer = await editor.post(f"{DESK}/bulk", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, path)

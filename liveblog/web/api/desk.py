@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from liveblog.actions.bulk import Done
 from liveblog.errors import FieldError, Invalid
 from liveblog.model.desk import STATES, Wanted
 from liveblog.model.entry import Kind
@@ -22,8 +23,9 @@ from liveblog.web.api.common import (
     slug_of,
 )
 from liveblog.web.headers import version_tag
+from liveblog.web.problems import problem_of
 from liveblog.wire import messages as m
-from liveblog.wire.requests import NewEntry, PatchDesk
+from liveblog.wire.requests import Bulk, NewEntry, PatchDesk
 
 
 def desk_routes(services: Services, queries: DeskQueries, render: m.Render) -> list[Route]:
@@ -38,6 +40,8 @@ def desk_routes(services: Services, queries: DeskQueries, render: m.Render) -> l
         Route(base, api.revise, methods=["PATCH"]),
         Route(base + "/entries", api.list, methods=["GET"]),
         Route(base + "/entries/{entry_id}", api.entry, methods=["GET"]),
+        Route(base + "/entries/{entry_id}/revisions", api.revisions, methods=["GET"]),
+        Route(base + "/bulk", api.bulk, methods=["POST"]),
         Route(base + "/preview", api.preview, methods=["POST"]),
     ]
 
@@ -76,6 +80,24 @@ class DeskApi:
         found = await self._queries.entry(slug, entry_id_of(request), who)
         return private(found, found.revision)
 
+    async def revisions(self, request: Request) -> Response:
+        """What an entry said before, and what changed."""
+        slug, who = slug_of(request), await self._s.auth.required(request)
+        limit = number(request, "limit", 20, 1, 100)
+        before = number(request, "before", 0, 1, 2**31 - 1) or None
+        below = None if before is None else Revision(before)
+        entry_id = entry_id_of(request)
+        return private(await self._queries.revisions(slug, entry_id, who, below, limit))
+
+    async def bulk(self, request: Request) -> Response:
+        """One action on many entries; what became of each."""
+        write = await read_write(request, self._s)
+        asked = parse(write, Bulk)
+        if wrong := asked.wrong():
+            raise Invalid(*wrong)
+        done = await self._s.actions.bulk.run(slug_of(request), asked, write.ask)
+        return private({"results": [_result(one) for one in done]})
+
     async def preview(self, request: Request) -> Response:
         """An entry as readers would get it; nothing is kept."""
         write = await read_write(request, self._s)
@@ -91,6 +113,11 @@ def private(value: object, revision: Revision | None = None) -> Response:
     """A JSON answer that nobody keeps; with a revision it has its ETag."""
     tag = {} if revision is None else {"ETag": version_tag(revision)}
     return answer(value, headers={"Cache-Control": "no-store", **tag})
+
+
+def _result(done: Done) -> dict[str, object]:
+    told = {"problem": problem_of(done.refused)} if done.refused else {"entry": done.entry}
+    return {"id": done.id, "status": done.status, **told}
 
 
 def wanted(request: Request) -> Wanted:

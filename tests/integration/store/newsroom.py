@@ -6,6 +6,7 @@ from typing import Any
 
 from liveblog.actions import Actions, Ask, Times
 from liveblog.actions.door import SCHEDULED
+from liveblog.model.blog import Status
 from liveblog.model.desk import Wanted
 from liveblog.model.entry import Entry
 from liveblog.model.permissions import Principal
@@ -90,10 +91,11 @@ class Newsroom:
         ask = Ask(EDITOR, match=entry.revision)
         await self.actions.entries.retract(SLUG, entry.id, None, ask)
 
-    async def close_blog(self) -> None:
-        """Nothing new is published from now on."""
-        ask = Ask(Principal("chief", "Cora", "admin"), match=1)
-        await self.actions.blogs.revise(SLUG, PatchBlog(status="closed"), ask)
+    async def set_status(self, status: Status) -> None:
+        """Close the blog, or open it."""
+        blog = await self.read.blog(SLUG, None)
+        ask = Ask(EDITOR, match=blog.revision)
+        await self.actions.blogs.revise(SLUG, PatchBlog(status=status), ask)
 
     async def again(self, entry: Entry) -> Entry:
         """The entry as it is kept now."""

@@ -12,7 +12,8 @@ from liveblog.model.desk import STATES, Wanted
 from liveblog.model.entry import Byline, Entry
 from liveblog.model.permissions import Principal
 from liveblog.store.contract import Store
-from liveblog.wire.requests import PatchDesk
+from liveblog.types import Revision
+from liveblog.wire.requests import EditNote, PatchDesk
 from tests.integration.store.newsroom import ALL, EDITOR, SLUG, WRITER, Newsroom
 
 
@@ -166,3 +167,39 @@ async def test_the_note_for_whoever_takes_over(room: Newsroom) -> None:
 
 async def test_the_operator_is_an_editor_too(room: Newsroom) -> None:
     assert (await room.desk.desk(SLUG, OPERATOR)).role == "chief"
+
+
+async def test_what_an_entry_said_before_and_what_changed(room: Newsroom) -> None:
+    draft = await room.make("Ten people", headline="Fire", state="draft")
+    draft = await room.change(draft, body="Twelve people")
+    made = await room.change(draft, state="published")
+    note = EditNote("correction", "Eleven, not twelve.")
+    made = await room.change(made, body="Eleven people", edit=note)
+    await room.change(made, key=True)
+    await room.actions.entries.withhold(SLUG, made.id, Revision(2), Ask(EDITOR))
+    found = await room.desk.revisions(SLUG, made.id, EDITOR, None, 3)
+    assert [one.revision for one in found.revisions] == [4, 3, 2]
+    assert [one.public for one in found.revisions] == [True, True, False]
+    assert [one.withheld for one in found.revisions] == [False, False, True]
+    newest, published, second = found.revisions
+    assert newest.edit is not None
+    assert (newest.edit.kind, newest.by.id, newest.body) == (
+        "correction",
+        "editor",
+        "Eleven people",
+    )
+    pieces = [(piece.kind, piece.text.strip()) for piece in newest.diff or ()]
+    assert pieces == [
+        ("same", "Fire"),
+        ("removed", "Twelve"),
+        ("added", "Eleven"),
+        ("same", "people"),
+    ]
+    assert [piece.kind for piece in published.diff or ()] == ["same"]
+    assert second.text == "Twelve people", "the desk has the words that readers may not have"
+    assert found.next == 2
+    rest = await room.desk.revisions(SLUG, made.id, EDITOR, Revision(2), 3)
+    assert [(one.text, one.diff) for one in rest.revisions] == [("Ten people", None)]
+    assert rest.next is None
+    with pytest.raises(NotFound):
+        await room.desk.revisions(SLUG, made.id, WRITER, None, 3)

@@ -93,7 +93,7 @@ async def test_with_no_time_to_undo_it_is_published_at_once(store: Store) -> Non
 async def test_a_closed_blog_refuses_at_the_click_and_keeps_what_it_took(room: Newsroom) -> None:
     await room.make("In time", PERSON)
     soon = await room.make("Scheduled", publish_at=room.soon(30))
-    await room.close_blog()
+    await room.set_status("closed")
     with pytest.raises(Conflict, match="closed"):
         await room.make("Too late", PERSON)
     await room.pass_by(30)
