@@ -30,6 +30,7 @@ class Policies:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
+            "font-src 'self' data:",  # a newsroom's own, in its one style sheet
             "media-src 'self' https:",
             f"connect-src 'self'{socket}",
             "form-action 'none'",
