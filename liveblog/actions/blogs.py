@@ -9,7 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from liveblog.errors import FieldError, Invalid, MatchRequired, Moved, NotFound
-from liveblog.model.blog import VISIBILITIES, Blog
+from liveblog.model.blog import VISIBILITIES, Blog, direction_of
 from liveblog.model.day import Day, date_of, freeze
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import require
@@ -46,7 +46,7 @@ class BlogActions:
             if known is not None:
                 return known
             now = self._door.clock()
-            fields = given(new) | {"slug": Slug(new.slug)}
+            fields = {"dir": direction_of(new.lang)} | given(new) | {"slug": Slug(new.slug)}
             blog = Blog(
                 id=BlogId(new_id(now)),
                 epoch=new_epoch(),

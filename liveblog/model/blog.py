@@ -13,6 +13,20 @@ Status = Literal["upcoming", "live", "paused", "closed"]
 Visibility = Literal["draft", "unlisted", "public", "private"]
 VISIBILITIES: tuple[Visibility, ...] = ("draft", "unlisted", "public", "private")
 Direction = Literal["ltr", "rtl", "auto"]
+_LEFTWARDS = frozenset((
+    "apc", "ar", "arc", "bal", "bgn", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "nqo", "ps",
+    "rhg", "sd", "sdh", "skr", "syr", "trw", "ug", "ur", "yi",
+))  # fmt: skip
+"""Languages usually written from right to left (CLDR's ``characterOrder``)."""
+_SCRIPTS = frozenset(("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"))
+
+
+def direction_of(lang: str) -> Direction:
+    """Which way a language runs, by its BCP 47 tag; a script in the tag decides: ``az-Arab``."""
+    first, *others = lang.lower().split("-")
+    script = next((part for part in others if len(part) == 4 and part.isalpha()), None)
+    leftwards = first in _LEFTWARDS if script is None else script in _SCRIPTS
+    return "rtl" if leftwards else "ltr"
 
 
 class Blog(Struct, frozen=True):

@@ -44,7 +44,7 @@ class NewBlog(Struct, frozen=True, forbid_unknown_fields=True):
     status: Status = "live"
     visibility: Visibility = "draft"
     lang: Lang = "en"
-    dir: Direction = "ltr"
+    dir: Direction | UnsetType = UNSET
     time_zone: str = "UTC"
     demo: bool = False
 

@@ -92,6 +92,22 @@ async def test_a_blog_from_making_to_changing(desk: Desk) -> None:
     assert ([b["slug"] for b in rest["blogs"]], rest["next"]) == ([SLUG], None)
 
 
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"lang": "ar"}, "rtl"),
+        ({"lang": "uk"}, "ltr"),
+        ({}, "ltr"),
+        ({"lang": "he", "dir": "ltr"}, "ltr"),
+    ],
+)
+async def test_a_blog_runs_as_its_language_does(
+    desk: Desk, asked: dict[str, str], wanted: str
+) -> None:
+    made = await desk.write("POST", "/api/v1/blogs", {"slug": "s", "title": "S", **asked})
+    assert (made.status_code, made.json()["dir"]) == (201, wanted)
+
+
 async def test_an_entry_and_its_repetition(desk: Desk) -> None:
     body = {"headline": "Head", "body": "Some *words*."}
     made = await desk.write("POST", E, body, idempotency_key="k1")

@@ -5,11 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from liveblog.errors import BadRequest, NotAllowed, NotAuthenticated
+from liveblog.model.blog import direction_of
 from liveblog.model.day import Day, DayItem, assemble, bounds, date_of, freeze
 from liveblog.model.entry import Edit, Entry, Source, outranks
 from liveblog.model.ids import new_id
@@ -167,3 +170,12 @@ def test_zones() -> None:
     assert check_zone("Europe/Kyiv") == []
     for name in ("Mars/One", "", "../etc/passwd", "\0"):
         assert [w.path for w in check_zone(name)] == ["time_zone"]
+
+
+def test_a_language_runs_as_unicode_has_it() -> None:
+    """All that CLDR knows, in the form of BCP 47."""
+    known = locale_identifiers()
+    leftwards = {name for name in known if Locale.parse(name).text_direction == "rtl"}
+    assert {name for name in known if direction_of(name.replace("_", "-")) == "rtl"} == leftwards
+    assert direction_of("ar-EG") == direction_of("az-Arab-IQ") == "rtl"
+    assert direction_of("uk") == direction_of("ks-Deva") == "ltr"
