@@ -190,7 +190,7 @@ CARDS: list[Content] = [
         "media": [
             drawing(
                 "radar",
-                "A green radar screen with a triangle for playing a film in its middle.",
+                "A green radar screen with orange points.",
                 "Title picture of the report, drawn.",
             )
         ],
