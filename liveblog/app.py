@@ -28,6 +28,7 @@ from liveblog.config import Settings
 from liveblog.errors import ConfigError, Refusal
 from liveblog.fanout.desks import Desks
 from liveblog.fanout.hub import Hub, HubSettings
+from liveblog.fanout.receipts import Receipts
 from liveblog.fanout.relay import Relay
 from liveblog.feeds.site import Site
 from liveblog.media import Confined, open_storage
@@ -110,6 +111,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             stack.push_async_callback(parts.front.close)
             stack.push_async_callback(parts.relay.stop)
             stack.push_async_callback(parts.desks.stop)
+            stack.push_async_callback(parts.receipts.stop)
             app.router.routes.extend(parts.routes())
             app.state.hub = parts.hub
             app.state.desks = parts.desks
@@ -118,6 +120,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             app.state.entrance = parts.entrance
             await broker.start()
             parts.relay.start()
+            parts.receipts.start()
             await parts.desks.start()
             yield
 
@@ -173,6 +176,8 @@ class Parts:
         self.relay = Relay(self.hub)
         self.desks = Desks(store, broker, self.hub.readers_of, build)
         self.relay.desks = self.desks
+        self.receipts = Receipts(store, broker)
+        self.hub.told = self.receipts.note
         broker.set_listener(self.relay)
         actions = Actions(store, broker, links, utc_now, settings.destinations, Times.of(settings))
         actions.door.wrote = self._wrote

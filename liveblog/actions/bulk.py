@@ -72,21 +72,22 @@ class BulkActions:
     async def _told(
         self, slug: Slug, outcomes: list[tuple[EntryId, Outcome | Refusal]]
     ) -> list[Done]:
-        made = {
-            one.value.by
-            for _, one in outcomes
-            if isinstance(one, Outcome) and isinstance(one.value, Entry)
-        }
-        names = await self._door.store.read(lambda tx: tx.names(made))
+        values = [one.value for _, one in outcomes if isinstance(one, Outcome)]
+        entries = [value for value in values if isinstance(value, Entry)]
+        names, receipts = await self._door.store.read(
+            lambda tx: (
+                tx.names({entry.by for entry in entries}),
+                tx.received(entry.id for entry in entries),
+            )
+        )
         told = []
         for entry_id, one in outcomes:
             if isinstance(one, Refusal):
                 told.append(Done(entry_id, one.status, None, one))
             else:
                 assert isinstance(one.value, Entry)
-                told.append(
-                    Done(entry_id, one.status, self._views.entry(one.value, slug, names), None)
-                )
+                view = self._views.entry(one.value, slug, names, receipts)
+                told.append(Done(entry_id, one.status, view, None))
         return told
 
 

@@ -5,13 +5,15 @@ to those who may see it. A desk that takes no more is cut and not queued for: it
 reads what it missed, as it does after every other loss.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
-from liveblog.model.permissions import Principal
-from liveblog.types import BlogId, Slug
+from liveblog.model.entry import State
+from liveblog.model.permissions import Principal, own_of
+from liveblog.model.receipt import Received
+from liveblog.types import BlogId, EntryId, Slug
 from liveblog.wire import desk_live as d
 from liveblog.wire import presence as p
 
@@ -23,6 +25,10 @@ TELL = 10
 
 READERS_EVERY = 2.0
 """Seconds between two counts of readers to a desk."""
+
+
+RECEIPTS_MAX = 500
+"""Entries whose receipts wait to be read; of more, the oldest are not told."""
 
 
 class Outlet(Protocol):
@@ -41,7 +47,7 @@ class Outlet(Protocol):
 class Desk:
     """One open desk."""
 
-    __slots__ = ("me", "number", "outlet", "presence", "presence_at", "who")
+    __slots__ = ("counts", "me", "number", "outlet", "presence", "presence_at", "who")
 
     def __init__(self, number: int, who: Principal, outlet: Outlet) -> None:
         self.number = number
@@ -51,6 +57,8 @@ class Desk:
         self.presence = b""
         """What it was last told of who is here, and when."""
         self.presence_at = float("-inf")
+        self.counts = b""
+        """What it was last told of how many there are."""
 
 
 class Readers(Struct):
@@ -80,6 +88,10 @@ class DeskTopic:
         """Desks that are about to be attached; a topic that has some is not closed."""
         self.people = p.Everybody()
         self.readers = Readers()
+        self.counted = False
+        """Whether what the desks were told of how many there are is the newest known."""
+        self.unread: dict[EntryId, None] = {}
+        """Entries with receipts that are to be read."""
         self._process = process
         self._said: object = None
         self._said_at = float("-inf")
@@ -94,6 +106,7 @@ class DeskTopic:
     def attach(self, desk: Desk, hello: bytes, now: float) -> None:
         """Open a desk: hello, then what is known."""
         self.desks[desk.number] = desk
+        self.counted = False
         self.people = p.sit(self.people, desk.number, desk.me, now)
         self._offer(desk, hello)
         if self.readers.told is not None:
@@ -116,7 +129,7 @@ class DeskTopic:
 
     def sees(self, desk: Desk, spot: d.Spot) -> bool:
         """Whether a desk may know of an entry."""
-        return spot.public or spot.by == desk.who.id or desk.who.has("write", self.blog_id)
+        return spot.public or own_of(desk.who, self.blog_id) in (None, spot.by)
 
     # Hints in -------------------------------------------------------------------------------
 
@@ -129,10 +142,15 @@ class DeskTopic:
             if hint.process in self.readers.counts or len(self.readers.counts) < p.PROCESSES_MAX:
                 self.readers.counts[hint.process] = (hint.count, now)
         elif isinstance(hint, d.TouchHint):
+            self.counted = False
             if hint.spot.public:
                 self.people = p.publish(self.people, hint.spot.entry)
             told = d.Touched(hint.spot.entry, hint.state, hint.revision, hint.by)
             self._broadcast(told, lambda desk: self.sees(desk, hint.spot))
+        elif isinstance(hint, d.ReceiptHint):
+            self.unread |= dict.fromkeys(hint.entries)
+            for entry in list(self.unread)[:-RECEIPTS_MAX]:
+                del self.unread[entry]
         else:
             self._broadcast(d.MediaState(hint.id, hint.state))
 
@@ -140,6 +158,7 @@ class DeskTopic:
         """Something may have been lost: desks are to read again, and the others to be told
         who is here."""
         self._said_at = float("-inf")
+        self.counted = False
         self._broadcast(d.Missed())
 
     # Out, as time goes by -------------------------------------------------------------------
@@ -163,7 +182,7 @@ class DeskTopic:
         people = p.everybody(self.people, now)
         of_all: bytes | None = None
         for desk in list(self.desks.values()):
-            if desk.who.has("write", self.blog_id):
+            if own_of(desk.who, self.blog_id) is None:
                 of_all = of_all or self._presence(desk, people)
                 data = of_all
             else:
@@ -172,6 +191,23 @@ class DeskTopic:
                 desk.presence, desk.presence_at = data, now
                 self._offer(desk, data)
         self._tell_readers(now)
+
+    def tell_counts(self, counts: Mapping[str | None, Mapping[State, int]]) -> None:
+        """Tell the desks how many entries there are, those to whom it is news.
+
+        :param counts: by the only one whose entries a desk sees, None for all.
+        """
+        for desk in list(self.desks.values()):
+            of = counts.get(own_of(desk.who, self.blog_id))
+            data = d.tell(d.counts_of(of)) if of is not None else desk.counts
+            if data != desk.counts:
+                desk.counts = data
+                self._offer(desk, data)
+
+    def tell_receipts(self, receipts: Mapping[EntryId, Received]) -> None:
+        """Tell the desks to how many readers these were written."""
+        for entry_id, found in receipts.items():
+            self._broadcast(d.ReceiptMessage(entry_id, *found))
 
     def _presence(self, desk: Desk, people: tuple[d.Here, ...]) -> bytes:
         return d.tell(d.Presence(p.shown(people, lambda spot: self.sees(desk, spot))))

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 
 from liveblog.broker.contract import Broker
 from liveblog.errors import NotFound, TooMany, Unavailable
+from liveblog.fanout.desk_look import look
 from liveblog.fanout.desk_topic import BEAT, TELL, Desk, DeskTopic, Outlet
 from liveblog.fanout.relay import PROBE_PATIENCE
 from liveblog.model.permissions import Principal, require
@@ -34,6 +35,9 @@ TURN = 0.5
 
 LOOK = 1.0
 """Seconds between two looks at whether those at a desk may still be there."""
+
+GATHER = 0.2
+"""Seconds in which what is to be read is gathered."""
 
 MAX_DESKS = 500
 """Open desks of a process."""
@@ -67,6 +71,7 @@ class Desks:
         self._counted: dict[BlogId, tuple[int, float]] = {}
         self._watching_at = float("-inf")
         self._wake = asyncio.Event()
+        self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     # Desks ----------------------------------------------------------------------------------
@@ -117,6 +122,7 @@ class Desks:
         if self._draining:
             self._let_go(topic, desk)
         self._wake.set()
+        self._news.set()
         return desk
 
     async def work(self, topic: DeskTopic, desk: Desk, entry_id: EntryId | None) -> None:
@@ -155,6 +161,8 @@ class Desks:
         hint = d.decode_desk(payload) if topic is not None else None
         if topic is not None and hint is not None:
             topic.hear(hint, time.monotonic())
+            if topic.unread or not topic.counted:
+                self._news.set()
 
     def on_gap(self) -> None:
         """Something may have been missed."""
@@ -236,30 +244,26 @@ class Desks:
     async def _looking(self) -> None:
         well = True
         while True:
-            await asyncio.sleep(LOOK)
-            if not self._topics:
-                continue
+            await self._look_soon()
+            topics = list(self._topics.values())
             try:
-                await self.look()
+                if topics:
+                    await look(self._store, topics, datetime.now(UTC))
                 well = True
             except Exception as error:  # noqa: BLE001 - nothing may end this task
                 if well:
                     log.warning("desks: the store does not answer: %r", error)
                 well = False
 
-    async def look(self) -> None:
-        """Let everybody at a desk be what they are allowed now, and end the desks of those who
-        are not allowed any: revoked, signed out, disabled, without a role there."""
-        asked = {k.who.credential: k.who for t in self._topics.values() for k in t.desks.values()}
-        now = datetime.now(UTC)
-        standing = await self._store.read(lambda tx: tx.standing(asked.values(), now))
-        for topic in list(self._topics.values()):
-            for desk in list(topic.desks.values()):
-                who = standing.get(desk.who.credential)
-                if who is not None and who.has("submit", topic.blog_id):
-                    desk.who = who
-                elif desk.who.credential in asked:
-                    topic.end(desk, 4501, "not allowed")
+    async def _look_soon(self) -> None:
+        """Wait until there is something to read, or it is time; news is gathered."""
+        self._news.clear()
+        try:
+            async with asyncio.timeout(LOOK):
+                await self._news.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(GATHER)
 
     # The end --------------------------------------------------------------------------------
 

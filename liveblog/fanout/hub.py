@@ -16,7 +16,7 @@ from liveblog.errors import NotAuthenticated, NotFound, Unavailable
 from liveblog.fanout.flight import seen
 from liveblog.fanout.healer import Healer, read_newest, window_of
 from liveblog.fanout.subscriber import Subscriber
-from liveblog.fanout.topic import Topic
+from liveblog.fanout.topic import Told, Topic
 from liveblog.fanout.window import Bounds, Window
 from liveblog.model.permissions import Principal, may_read, refuse_reading
 from liveblog.model.position import Position
@@ -81,6 +81,8 @@ class Hub:
         """When the store last told the heads (monotonic seconds)."""
         self.on_close: Callable[[Slug], None] = lambda _: None
         """Told when a topic is closed: what was made from it is of no use any more."""
+        self.told: Told = lambda *_: None
+        """Told of every broadcast; see :class:`Topic`."""
         self._render = render
         self._open: dict[BlogId, Open] = {}
         self._slugs: dict[Slug, BlogId] = {}
@@ -173,6 +175,7 @@ class Hub:
             self._want,
         )
         topic.believed = self.fresh
+        topic.told = self.told
         topic.window = window_of(read, topic, self.links, self.settings.bounds)
         found = Open(
             topic,

@@ -27,6 +27,9 @@ SHARED_BYTES = 4 * 1024 * 1024
 """Of messages kept for those who come with the same cursor; with more, all are forgotten."""
 
 
+Told = Callable[[BlogId, Sequence[m.ChangeView], int], None]
+
+
 class Topic:
     """See the module.
 
@@ -56,6 +59,8 @@ class Topic:
         self.gone = False
         self.believed: Callable[[], bool] = lambda: True
         """Whether the window may be believed; the hub says so."""
+        self.told: Told = lambda *_: None
+        """Called after each broadcast: which blog, what, and to how many it was written."""
         self._snapshot = snapshot
         self._render = render
         self._extend = extend
@@ -84,8 +89,9 @@ class Topic:
         self.window.advance(changes, upto)
         self._unshare()
         self._dismiss()
-        self._broadcast(changes, before, upto)
+        written = self._broadcast(changes, before, upto) + len(self.changed)
         self._wake()
+        self.told(self.blog_id, views, written)
 
     def replace(self, window: Window) -> None:
         """Begin again with another history; every reader is reset."""
@@ -121,11 +127,16 @@ class Topic:
                 code = 4504 if hidden else 4501
                 self.end(reader, b"", code, "no such blog" if hidden else "not allowed")
 
-    def _broadcast(self, changes: Sequence[Encoded], before: Seq, upto: Seq) -> None:
+    def _broadcast(self, changes: Sequence[Encoded], before: Seq, upto: Seq) -> int:
+        """Write to every live reader; to how many it was. Only those passed by are counted,
+        so that it costs nothing where it is written."""
         ready: dict[Format, bytes] = {}
         form, data = None, b""
-        for reader in list(self.readers):
+        readers = list(self.readers)
+        passed = 0
+        for reader in readers:
             if reader.lagging_since is not None:
+                passed += 1
                 continue
             try:
                 if reader.form is not form:
@@ -136,15 +147,19 @@ class Topic:
                     data = made
                 if not data:
                     self.catch_up(reader)
+                    passed += reader.seq < upto
                 elif reader.sink.offer(data):
                     reader.seq = upto
                 else:
                     reader.lagging_since = time.monotonic()
+                    passed += 1
             except Exception:
                 # One subject that cannot be said in one format must not stop the others.
                 log.exception("a reader of %s is ended", self.blog.slug)
                 self.end(reader, b"", 1011, "internal error")
                 form = None
+                passed += 1
+        return len(readers) - passed
 
     def _pack(self, changes: Sequence[Encoded], after: Seq, upto: Seq, form: Format) -> bytes:
         """The message that brings everybody from ``after`` to ``upto``; empty when it would

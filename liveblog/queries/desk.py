@@ -75,9 +75,10 @@ class DeskQueries:
             rows = tx.desk_entries(blog.id, asked, before=place, limit=limit + 1)
             shown = rows[:limit]
             names = tx.names({row.by for row in shown})
+            receipts = tx.received(row.id for row in shown)
             last = shown[-1] if len(rows) > limit else None
             return DeskList(
-                tuple(self._views.entry(row, slug, names) for row in shown),
+                tuple(self._views.entry(row, slug, names, receipts) for row in shown),
                 write_place(listed_at(last), last.id) if last else None,
             )
 
@@ -91,7 +92,8 @@ class DeskQueries:
 
         def work(tx: Tx, blog: Blog) -> DeskEntry:
             entry = _visible(tx, blog, entry_id, who)
-            return self._views.entry(entry, slug, tx.names([entry.by]))
+            receipts = tx.received([entry.id])
+            return self._views.entry(entry, slug, tx.names([entry.by]), receipts)
 
         return await self._at(slug, who, work)
 

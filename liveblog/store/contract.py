@@ -28,6 +28,7 @@ from liveblog.store.desk_contract import DeskTx
 from liveblog.store.media_contract import MediaTx
 from liveblog.store.people_contract import PeopleTx
 from liveblog.store.push_contract import PushTx
+from liveblog.store.receipts_contract import ReceiptsTx
 from liveblog.types import BlogId, EntryId, Epoch, Revision, Seq, Slug, Subject
 
 T = TypeVar("T")
@@ -119,7 +120,7 @@ def deliveries(
     ]
 
 
-class Tx(DeskTx, PeopleTx, PushTx, MediaTx, Protocol):
+class Tx(DeskTx, PeopleTx, PushTx, MediaTx, ReceiptsTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs

@@ -47,6 +47,7 @@ from liveblog.model.media import MediaUse, Medium, Proposed
 from liveblog.model.people import Invitation, Membership, Person, Session
 from liveblog.model.permissions import Token
 from liveblog.model.push import Notice, Subscription
+from liveblog.model.receipt import Receipt
 from liveblog.store.columns import WORD, Date, Json, Moment
 from liveblog.store.contract import Delivery, Replay
 
@@ -414,6 +415,16 @@ media_uses = Table(
 )
 Index("ix_media_uses_medium", media_uses.c.medium_id)
 
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("entry_id", WORD, ForeignKey(entries.c.id), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("process", WORD, primary_key=True),
+    Column("readers", Integer, nullable=False),
+    Column("ms", Integer, nullable=False),
+)
+
 KEPT: dict[Table, type[Struct]] = {
     blogs: Blog,
     entries: Entry,
@@ -431,5 +442,6 @@ KEPT: dict[Table, type[Struct]] = {
     notices: Notice,
     media: Medium,
     media_uses: MediaUse,
+    receipts: Receipt,
 }
 """Which Struct a table keeps, field by field."""

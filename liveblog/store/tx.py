@@ -29,12 +29,13 @@ from liveblog.store.desk import SqlDesk
 from liveblog.store.media import SqlMedia
 from liveblog.store.people import SqlPeople
 from liveblog.store.push import SqlPush
+from liveblog.store.receipts import SqlReceipts
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
 
 
-class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, Tx):
+class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, Tx):
     """A :class:`~liveblog.store.contract.Tx` on an SQLAlchemy connection inside a transaction.
 
     It neither begins nor ends the transaction: the engine does.

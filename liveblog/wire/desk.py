@@ -14,7 +14,8 @@ from liveblog.model.desk import Desk
 from liveblog.model.entry import Byline, Edit, Entry, State
 from liveblog.model.people import Role, role_on
 from liveblog.model.permissions import Principal
-from liveblog.types import Revision, Slug
+from liveblog.model.receipt import Received
+from liveblog.types import EntryId, Revision, Slug
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, EntryView, blog_view, entry_fields
 
@@ -26,6 +27,14 @@ class Author(Struct, frozen=True):
     name: str
 
 
+class ReceiptView(Struct, frozen=True):
+    """To how many readers the entry as it stands was written, and the milliseconds from the
+    change to the last of them."""
+
+    readers: int
+    ms: int
+
+
 class DeskEntry(EntryView, frozen=True):
     """An entry for those who work on it: also a retracted one has its words."""
 
@@ -34,6 +43,7 @@ class DeskEntry(EntryView, frozen=True):
     embargo: bool
     retracted_at: datetime | None
     note: str | None
+    receipt: ReceiptView | None
 
 
 class DeskList(Struct, frozen=True):
@@ -105,8 +115,16 @@ class DeskViews(Struct, frozen=True):
     links: Links
     undo_seconds: int = 0
 
-    def entry(self, entry: Entry, slug: Slug, names: Mapping[str, str]) -> DeskEntry:
-        """The entry as the desk sees it."""
+    def entry(
+        self,
+        entry: Entry,
+        slug: Slug,
+        names: Mapping[str, str],
+        receipts: Mapping[EntryId, Received],
+    ) -> DeskEntry:
+        """The entry as the desk sees it; a receipt of another version does not count."""
+        receipt = receipts.get(entry.id)
+        told = receipt if receipt is not None and receipt.revision == entry.revision else None
         return DeskEntry(
             **entry_fields(entry, slug, self.links),
             created_at=entry.created_at,
@@ -114,6 +132,7 @@ class DeskViews(Struct, frozen=True):
             embargo=entry.embargo,
             retracted_at=entry.retracted_at,
             note=entry.note,
+            receipt=ReceiptView(told.readers, told.ms) if told is not None else None,
         )
 
     def desk(

@@ -5,6 +5,7 @@ desk is told crosses the border as JSON; what goes from process to process is ms
 message that this build cannot read (a newer one's) is passed over.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -66,10 +67,41 @@ class Touched(Struct, frozen=True, tag="touched"):
     by: Who | None
 
 
+class Counts(Struct, frozen=True, tag="counts"):
+    """How many entries there are in each state; to who may only submit, of their own."""
+
+    draft: int
+    submitted: int
+    scheduled: int
+    published: int
+    retracted: int
+
+
+def counts_of(counts: Mapping[State, int]) -> Counts:
+    """The message that tells these."""
+    return Counts(
+        draft=counts["draft"],
+        submitted=counts["submitted"],
+        scheduled=counts["scheduled"],
+        published=counts["published"],
+        retracted=counts["retracted"],
+    )
+
+
 class DeskReaders(Struct, frozen=True, tag="readers"):
     """How many read the blog now, in every process."""
 
     count: int
+
+
+class ReceiptMessage(Struct, frozen=True, tag="receipt"):
+    """This version of an entry was written to so many readers, the last one ``ms``
+    milliseconds after the change."""
+
+    entry: EntryId
+    revision: Revision
+    readers: int
+    ms: int
 
 
 class MediaState(Struct, frozen=True, tag="media"):
@@ -91,7 +123,17 @@ class DeskReconnect(Struct, frozen=True, tag="reconnect"):
     reason: Literal["draining"] = "draining"
 
 
-DeskMessage = DeskHello | Presence | Touched | DeskReaders | MediaState | Missed | DeskReconnect
+DeskMessage = (
+    DeskHello
+    | Presence
+    | Touched
+    | Counts
+    | DeskReaders
+    | ReceiptMessage
+    | MediaState
+    | Missed
+    | DeskReconnect
+)
 
 _json = msgspec.json.Encoder()
 
@@ -168,6 +210,12 @@ class TouchHint(Struct, frozen=True, tag="touch"):
     by: Who | None
 
 
+class ReceiptHint(Struct, frozen=True, tag="receipt"):
+    """There are new receipts of these entries: the store has them."""
+
+    entries: tuple[EntryId, ...]
+
+
 class MediaHint(Struct, frozen=True, tag="media"):
     """What has become of an upload."""
 
@@ -175,7 +223,7 @@ class MediaHint(Struct, frozen=True, tag="media"):
     state: str
 
 
-DeskHint = HereHint | ReadersHint | TouchHint | MediaHint
+DeskHint = HereHint | ReadersHint | TouchHint | ReceiptHint | MediaHint
 
 
 class Watching(Struct, frozen=True):

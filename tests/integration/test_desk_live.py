@@ -148,6 +148,21 @@ async def test_every_entry_of_a_write_is_touched_and_the_scheduler_is_nobody(
         assert desk.last("touched")["by"] is None
 
 
+async def test_it_is_told_how_many_there_are_of_each(served: Served) -> None:
+    """A contributor only of their own."""
+    (one, ana), (two, ben) = await person(served, "Ana"), await person(served, "Ben", "submit")
+    await draft(served, ben)
+    none = dict.fromkeys(("draft", "submitted", "scheduled", "published", "retracted"), 0)
+    async with at_desk(served.address, one) as a, at_desk(served.address, two) as b:
+        await a.until(lambda: a.last("counts") == none | {"draft": 1})
+        await b.until(lambda: b.last("counts") == none | {"draft": 1})
+        entry = await draft(served, ana)
+        await a.until(lambda: a.last("counts") == none | {"draft": 2})
+        await publish(served, entry, ana)
+        await a.until(lambda: a.last("counts") == none | {"draft": 1, "published": 1})
+        assert b.all("counts") == [none | {"draft": 1}]
+
+
 async def test_readers_are_counted_and_media_told(served: Served) -> None:
     token, _ = await person(served, "Ana", "submit")
     async with AsyncExitStack() as stack, at_desk(served.address, token) as desk:

@@ -282,3 +282,70 @@ def test_encodings_are_shed_when_they_grow_beyond_the_bound() -> None:
     held = sum(change.size for change in stage.topic.window.values())
     assert held <= 20_000
     assert len(stage.topic.window) == 10, "what is known does not change by it"
+
+
+class Counted:
+    """How many a topic says it has written to."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.readers: list[int] = []
+        self.subjects: list[list[str]] = []
+        topic.told = self._told
+
+    def _told(self, _: BlogId, views: Any, readers: int) -> None:
+        self.readers.append(readers)
+        self.subjects.append([m.subject_of_view(view) for view in views])
+
+
+def test_it_says_to_how_many_a_change_was_written() -> None:
+    stage = Stage()
+    counted = Counted(stage.topic)
+    stage.publish("a")
+    readers = [stage.join(1) for _ in range(3)]
+    stage.publish("b", "c")
+    assert counted.readers == [0, 3]
+    assert counted.subjects == [["entry:a"], ["entry:b", "entry:c"]]
+    sink(readers[0]).blocked = True
+    stage.publish("d")
+    stage.publish("e")
+    assert counted.readers == [0, 3, 2, 2], "who lags is not written to"
+    sink(readers[0]).drain()
+    stage.publish("f")
+    assert counted.readers[-1] == 3
+    stage.topic.detach(readers[1])
+    stage.publish("g")
+    assert counted.readers[-1] == 2
+
+
+def test_a_long_poll_that_waits_is_written_to() -> None:
+    stage = Stage()
+    counted = Counted(stage.topic)
+    stage.join()
+    stage.topic.changed.add(lambda: None)
+    stage.publish("a")
+    stage.publish("b")
+    assert counted.readers == [2, 1]
+
+
+def test_what_is_too_long_for_one_message_counts_those_who_got_all_of_it() -> None:
+    stage = Stage()
+    counted = Counted(stage.topic)
+    ready, slow = stage.join(), stage.join()
+    sink(slow).blocked = True
+    stage.publish("a", "b", size=BATCH_BYTES)
+    assert counted.readers == [1]
+    assert len(sink(ready).inbox) == 3, "hello and two messages"
+
+
+def test_a_reader_whose_sink_fails_is_not_counted() -> None:
+    stage = Stage()
+    counted = Counted(stage.topic)
+    stage.join()
+    broken = stage.join()
+    sink(broken)._check = _fail
+    stage.publish("a")
+    assert counted.readers == [1]
+
+
+def _fail(_: bytes) -> None:
+    raise RuntimeError("no such transport")
