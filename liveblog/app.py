@@ -249,7 +249,7 @@ class Parts:
     def _media_routes(self) -> list[BaseRoute]:
         """Uploading, and the files."""
         settings, services = self._settings, self.services
-        storage = open_storage(settings.folder)
+        storage = open_storage(settings)
         door, pixels = services.actions.door, settings.media_max_pixels
         actions = MediaActions(door, storage, Confined(), pixels)
         queries = MediaQueries(door.store, services.links)

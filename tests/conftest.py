@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.harness", "tests.valkey", "tests.postgres"]
+pytest_plugins = ["tests.harness", "tests.valkey", "tests.postgres", "tests.moto", "tests.uploads"]
 
 # Hypothesis fails a test whose one example was slow. On a shared machine that says
 # something about the neighbours; what takes too long is caught by the test's timeout.

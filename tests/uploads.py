@@ -1,15 +1,22 @@
 """Uploading in tests: a running server, its tokens, and the worker's steps one by one."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
-from liveblog.media import Confined, Storage
+from liveblog.config import Settings
+from liveblog.media import Confined, Storage, open_storage
 from liveblog.model.permissions import Scope
+from liveblog.store import migrate
 from liveblog.store.contract import Store
 from tests.kit import SLUG
-from tests.served import Served
+from tests.moto import BUCKET
+from tests.served import Served, serving
 from workers.media import Maker
 
 LIBRARY = f"/api/v1/blogs/{SLUG}/media"
@@ -24,6 +31,7 @@ class Newsroom:
         self.http = served.http
         self.storage = storage
         self.headers = {"Authorization": f"Bearer {token}"}
+        self.environment: dict[str, str] = {}
         self.maker = Maker(storage, Confined(), PIXELS)
 
     @classmethod
@@ -80,3 +88,30 @@ class Newsroom:
             answer = await self.http.patch(at, json=body, headers=headers)
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
+
+
+def problem(answer: httpx2.Response) -> str:
+    """The name of a problem."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    return str(answer.json()["type"]).removeprefix("urn:liveblog:problem:")
+
+
+@pytest.fixture(params=["sqlite, disk", "postgresql, s3"])
+async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Newsroom]:
+    """A newsroom on each engine and each storage."""
+    options: dict[str, Any] = {"media_max_bytes": 300_000, "media_max_pixels": 4_000_000}
+    if request.param == "postgresql, s3":
+        options |= {
+            "database_url": request.getfixturevalue("postgres_url"),
+            "media_url": f"s3://{BUCKET}/{tmp_path.name}",
+            "media_endpoint": request.getfixturevalue("s3_endpoint"),
+            "media_key_id": "key",
+            "media_secret_key": "secret",
+        }
+        await asyncio.to_thread(migrate, options["database_url"])
+    async with serving(tmp_path, **options) as served:
+        settings = Settings(data_dir=tmp_path, **options)
+        made = await Newsroom.open(served, open_storage(settings))
+        made.environment = {k: v for k, v in settings.to_env().items() if v}
+        yield made

@@ -17,12 +17,10 @@ from liveblog.errors import StorageTrouble
 from liveblog.media import Confined, Storage, open_storage
 from liveblog.media.confined import Broken
 from liveblog.media.job import Made, Refused, Render
-from liveblog.media.storage import original_name
-from liveblog.model.blog import Blog
+from liveblog.media.storage import in_full, original_name
 from liveblog.model.entry import Rendition
 from liveblog.model.media import Medium, media_path
 from liveblog.store.contract import Tx
-from liveblog.wire.media import MediumHint
 from workers.base import Job
 
 CLAIM = timedelta(minutes=4)
@@ -65,12 +63,13 @@ class Maker:
             after = await self._made(medium)
         except (Broken, StorageTrouble) as error:
             after = later(medium, error, actions.door.clock())
-            logger.warning("the medium %s: %s", medium.id, error)
-        blog = await store.write(lambda tx: settle(tx, medium, after))
-        if blog is None and await store.read(lambda tx: tx.medium(medium.id)) is None:
+            told = in_full(error) if isinstance(error, StorageTrouble) else error
+            logger.warning("the medium %s: %s", medium.id, told)
+        kept = await store.write(lambda tx: settle(tx, medium, after))
+        if not kept and await store.read(lambda tx: tx.medium(medium.id)) is None:
             await self._storage.delete(medium.id)  # deleted while its files were made
-        if blog is not None and after.state != medium.state:
-            tell(actions.door, MediumHint(blog.slug, medium.id, after.state), blog.id)
+        if kept and after.state != medium.state:
+            tell(actions.door, medium.blog_id, medium.id, after.state)
         return 1
 
     async def _made(self, medium: Medium) -> Medium:
@@ -110,16 +109,16 @@ def later(medium: Medium, error: Broken | StorageTrouble, now: datetime) -> Medi
     return replace(medium, due_at=now + pause, claimed_until=None)
 
 
-def settle(tx: Tx, claimed: Medium, after: Medium) -> Blog | None:
-    """Keep what became of a claimed medium; None when it is another's or deleted by now."""
+def settle(tx: Tx, claimed: Medium, after: Medium) -> bool:
+    """Keep what became of a claimed medium, unless it is another's or deleted by now."""
     now = tx.lock_medium(claimed.id)
     if now is None or (now.state, now.attempts) != (claimed.state, claimed.attempts):
-        return None
+        return False
     tx.save_medium(after)
-    return tx.blog_by_id(claimed.blog_id)
+    return True
 
 
 def jobs(settings: Settings) -> list[Job]:
     """The job."""
-    maker = Maker(open_storage(settings.folder), Confined(), settings.media_max_pixels)
+    maker = Maker(open_storage(settings), Confined(), settings.media_max_pixels)
     return [Job("media", 1.0, maker, batch=1, channel=WAKE)]

@@ -1,9 +1,8 @@
 """Media: uploading and throwing away. What becomes of an upload is the worker's business."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -12,7 +11,6 @@ from liveblog.errors import (
     FieldError,
     Invalid,
     KeyReused,
-    NotAllowed,
     NotFound,
     StorageTrouble,
 )
@@ -25,10 +23,11 @@ from liveblog.media.storage import original_name
 from liveblog.model.blog import Blog
 from liveblog.model.ids import new_id
 from liveblog.model.media import Medium, fold
-from liveblog.model.permissions import require
+from liveblog.model.permissions import require, require_desk
 from liveblog.store.contract import Replay, Tx
 from liveblog.types import BlogId, MediumId, Slug
-from liveblog.wire.media import MediumHint, MediumView, medium_view
+from liveblog.wire.desk_live import MediaHint, desk_channel, encode_desk
+from liveblog.wire.media import MediumView, medium_view
 
 from .door import Ask, Door
 
@@ -36,6 +35,11 @@ log = logging.getLogger("liveblog.actions")
 
 WAKE = "media"
 """The broker's channel on which the worker is woken."""
+
+
+RESTING = timedelta(minutes=1)
+"""A deleted medium stays so long: it may just have been taken out of an entry, and whoever
+keeps copies is told twice, half a minute apart."""
 
 
 class Upload(Struct, frozen=True):
@@ -60,9 +64,9 @@ class MediaActions:
     async def allow(self, slug: Slug, ask: Ask) -> None:
         """Refuse whoever may not upload, before a byte is read.
 
-        :raises NotAuthenticated, NotAllowed, NotFound: as :func:`require` does.
+        :raises NotAuthenticated, NotAllowed, NotFound: as :func:`require_desk` does.
         """
-        await self._door.store.read(lambda tx: require(ask.who, "submit", tx.blog(slug)))
+        await self._door.store.read(lambda tx: require_desk(ask.who, "submit", tx.blog(slug)))
 
     async def upload(self, slug: Slug, upload: Upload, ask: Ask) -> MediumView:
         """Keep a file as a medium of the blog; the worker makes its renditions.
@@ -81,8 +85,7 @@ class MediaActions:
         await self._storage.put(original_name(name), upload.content)
 
         def work(tx: Tx) -> tuple[MediumView, Blog]:
-            blog = _blog(tx, slug)
-            require(ask.who, "submit", blog)
+            blog = require_desk(ask.who, "submit", tx.blog(slug))
             known = self._known(tx, slug, ask)
             if known is not None:
                 return known, blog
@@ -96,25 +99,23 @@ class MediaActions:
         view, blog = await self._door.store.write(work)
         if view.id != name:
             await self._forget(name)
-        tell(self._door, MediumHint(slug, view.id, view.state), blog.id)
+        tell(self._door, blog.id, view.id, view.state)
         return view
 
     async def delete(self, slug: Slug, medium_id: MediumId, ask: Ask) -> None:
-        """Throw a medium away that nothing shows; its files go a moment later.
+        """Throw a medium away that nothing shows. From now on it is not there; its files go later.
 
         :raises Conflict: an entry shows it, be it a draft or retracted.
         """
 
         def work(tx: Tx) -> Blog:
             # The blog's lock: no entry begins to show it meanwhile.
-            blog = tx.lock_blog(slug)
-            who = require(ask.who, "submit", blog)
-            assert blog is not None
+            blog = require_desk(ask.who, "submit", tx.lock_blog(slug))
             medium = tx.lock_medium(medium_id)
             if medium is None or medium.blog_id != blog.id or medium.state == "deleted":
                 raise NotFound("There is no medium of this id.")
-            if medium.by != who.id and not who.has("write", blog.id):
-                raise NotAllowed("Only who uploaded it, or an editor, may delete a picture.")
+            if medium.by != ask.by:
+                require(ask.who, "write", blog)
             uses = tx.count_uses([medium_id]).get(medium_id, 0)
             if uses:
                 entries = "an entry shows" if uses == 1 else f"{uses} entries show"
@@ -123,7 +124,7 @@ class MediaActions:
                 replace(
                     medium,
                     state="deleted",
-                    due_at=self._door.clock(),
+                    due_at=self._door.clock() + RESTING,
                     attempts=0,
                     claimed_until=None,
                 )
@@ -131,7 +132,7 @@ class MediaActions:
             return blog
 
         blog = await self._door.store.write(work)
-        tell(self._door, MediumHint(slug, medium_id, "deleted"), blog.id)
+        tell(self._door, blog.id, medium_id, "deleted")
 
     async def _look(self, content: bytes) -> Found:
         try:
@@ -191,23 +192,11 @@ def medium_of(
     )
 
 
-def tell(door: Door, hint: MediumHint, blog_id: BlogId) -> None:
-    """Wake the worker, and tell whoever looks at the blog's media. It may be lost: the worker
-    looks by itself, and so does who reads the library."""
+def tell(door: Door, blog_id: BlogId, medium_id: MediumId, state: str) -> None:
+    """Wake the worker, and tell the desks of the blog. It may be lost: the worker looks by
+    itself, and who looks at the library reads it again."""
     try:
         door.broker.publish(WAKE, b"")
-        door.broker.publish(media_channel(blog_id), msgspec.json.encode(hint))
+        door.broker.publish(desk_channel(blog_id), encode_desk(MediaHint(medium_id, state)))
     except Exception:
         log.exception("a hint could not be sent")
-
-
-def media_channel(blog_id: BlogId) -> str:
-    """The broker's channel that says which media of a blog changed their state."""
-    return f"media:{blog_id}"
-
-
-def _blog(tx: Tx, slug: Slug) -> Blog:
-    blog = tx.blog(slug)
-    if blog is None:
-        raise NotFound("There is no blog of this name.")
-    return blog

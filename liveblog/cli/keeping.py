@@ -9,7 +9,7 @@ import click
 from liveblog.cli.frame import Failure
 from liveblog.cli.options import read_settings, setting_options
 from liveblog.config import Settings, prepare_folder, valkey_socket
-from liveblog.errors import LiveblogError
+from liveblog.errors import LiveblogError, StorageTrouble
 from liveblog.types import Slug
 
 PATIENCE = 5.0
@@ -17,6 +17,9 @@ PATIENCE = 5.0
 
 UNTOLD = timedelta(minutes=3)
 """A change is told twice, half a minute apart; a hook that was away is tried each minute."""
+
+UNMADE = timedelta(minutes=5)
+"""A picture takes seconds; one whose worker died is another's after four minutes."""
 
 
 @click.command()
@@ -71,6 +74,7 @@ async def _check(settings: Settings) -> int:
     """Try each part, say how it went; how many did not work."""
     problems = 0
     parts = [("database", _check_store), ("broker", _check_broker), ("people", _check_people)]
+    parts.append(("media", _check_media))
     if settings.oidc_issuer:
         parts.append(("single sign-on", _check_oidc))
     if settings.purge_url:
@@ -157,6 +161,31 @@ async def _check_purge(settings: Settings) -> str:
             " told what was withdrawn."
         ) from None
     return "it took a call without addresses"
+
+
+async def _check_media(settings: Settings) -> str:
+    """A file goes in and comes out, and no picture waits for long."""
+    from liveblog.media import open_storage
+    from liveblog.media.storage import in_full
+    from liveblog.store import open_store
+
+    if not settings.media_url and not settings.folder.exists():
+        raise LiveblogError(f"There is no data folder {settings.folder}; liveblog serve makes it.")
+    try:
+        told = await open_storage(settings).check()
+    except StorageTrouble as error:
+        raise LiveblogError(f"Pictures cannot be kept: {in_full(error)}") from None
+    store = await open_store(settings.store_url)
+    try:
+        waiting, oldest = await store.read(lambda tx: tx.media_waiting())
+    finally:
+        await store.close()
+    if oldest is not None and datetime.now(UTC) - oldest > UNMADE:
+        raise LiveblogError(
+            f"pictures wait to be made ready ({waiting}, the first since"
+            f" {oldest:%Y-%m-%dT%H:%M:%SZ}): see that liveblog serve or liveblog worker media runs."
+        )
+    return told
 
 
 async def _check_outbox(settings: Settings) -> str:

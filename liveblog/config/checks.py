@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 _BEARER = re.compile("[!-~]+")
 _PUSH_KEY = re.compile("[A-Za-z0-9_-]{43}=?")
 _HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 _TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -48,6 +49,12 @@ def issuer(value: str) -> str | None:
     if value and not (parts.hostname and (parts.scheme == "https" or here)):
         return "must be a whole address with https:// and a host"
     return "must have no query and no fragment" if parts.query or parts.fragment else None
+
+
+def bucket(value: str) -> str | None:
+    """A bucket, and perhaps what the names in it begin with."""
+    good = not value or _BUCKET.fullmatch(value)
+    return None if good else "must be s3:// with the name of a bucket, and perhaps a path"
 
 
 def bearer(value: str) -> str | None:

@@ -256,6 +256,34 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, Says("The largest request body that is taken.", "1048576", low=1024)
     ] = 1024 * 1024
+    media_url: Annotated[
+        str,
+        Says(
+            "Where media are kept: a bucket of an S3-compatible service; when empty, the data"
+            " folder.",
+            "s3://bucket/prefix",
+            check=checks.bucket,
+        ),
+    ] = ""
+    media_endpoint: Annotated[
+        str,
+        Says(
+            "The address of that service; when empty, Amazon's.",
+            "https://s3.example",
+            check=checks.public_url,
+        ),
+    ] = ""
+    media_region: Annotated[str, Says("The region of the bucket.", "eu-central-1")] = "us-east-1"
+    media_key_id: Annotated[
+        str,
+        Says(
+            "The id of the access key; when empty, the AWS_ variables or the role of the machine.",
+            "AKIAEXAMPLE",
+        ),
+    ] = ""
+    media_secret_key: Annotated[
+        str, Says("The secret of the access key.", "a-long-random-text")
+    ] = ""
     media_max_bytes: Annotated[
         int,
         Says(
@@ -311,6 +339,11 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "LIVEBLOG_OIDC_ISSUER, LIVEBLOG_OIDC_CLIENT_ID and LIVEBLOG_OIDC_CLIENT_SECRET"
                 " belong together, and need LIVEBLOG_PUBLIC_URL, for example"
                 f" {_by_name('public_url').env}={_by_name('public_url').example}."
+            )
+        if bool(settings.media_key_id) != bool(settings.media_secret_key):
+            raise ConfigError(
+                "LIVEBLOG_MEDIA_KEY_ID and LIVEBLOG_MEDIA_SECRET_KEY need each other: set both,"
+                " or neither to use the AWS_ variables or the role of the machine."
             )
         return settings
 

@@ -17,6 +17,7 @@ _SECRET = (
     "purge_token",
     "push_key",
     "oidc_client_secret",
+    "media_secret_key",
 )
 
 

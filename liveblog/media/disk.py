@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from liveblog.errors import StorageTrouble
-from liveblog.media.storage import sound
+from liveblog.media.storage import CHECK, original_name, sound
 from liveblog.model.ids import is_id
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-CHECK = "0" * 26
-"""The medium that ``check`` makes and takes away; no other is so old."""
 
 
 class Disk:
@@ -42,9 +39,8 @@ class Disk:
         await self._run("delete", self._delete, self._folder / medium)
 
     async def check(self) -> str:
-        name = f"{CHECK}/original"
-        await self.put(name, b"check")
-        found = await self.get(name)
+        await self.put(original_name(CHECK), b"check")
+        found = await self.get(original_name(CHECK))
         await self.delete(CHECK)
         if found != b"check":
             raise StorageTrouble(f"{self._folder} does not give back what was put into it.")

@@ -6,6 +6,14 @@ Names are ``{medium}/original`` and ``{medium}/{file}``; nobody outside chooses 
 import re
 from typing import Protocol
 
+from liveblog.errors import StorageTrouble
+
+CHECK = "0" * 26
+"""The medium that ``check`` makes and takes away; no other is so old."""
+
+TOLD = 300
+"""Characters of what a storage says of itself."""
+
 _NAME = re.compile("[0-9a-z]{26}/[0-9a-z]+([.][a-z]+)?", re.ASCII)
 
 
@@ -40,6 +48,12 @@ class Storage(Protocol):
 def original_name(medium: str) -> str:
     """The name of what was uploaded."""
     return f"{medium}/original"
+
+
+def in_full(error: StorageTrouble) -> str:
+    """What went wrong, for the operator: with what the storage itself said, in one line."""
+    cause = " ".join(str(error.__cause__ or "").split())[:TOLD]
+    return f"{error} ({cause})" if cause else str(error)
 
 
 def sound(name: str) -> str:

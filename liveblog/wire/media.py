@@ -42,14 +42,6 @@ class MediumView(Struct, frozen=True):
     created_at: datetime
 
 
-class MediumHint(Struct, frozen=True):
-    """Said to whoever listens when a medium changes its state."""
-
-    blog: Slug
-    id: MediumId
-    state: str
-
-
 def medium_view(medium: Medium, slug: Slug, uses: int, links: Links) -> MediumView:
     """The medium, its addresses whole."""
     said = medium.proposed
