@@ -37,7 +37,9 @@ class DeskActions:
 
         def work(tx: Tx) -> tuple[Entry, Blog]:
             blog = require_desk(who, "submit", tx.blog(slug))
-            entry = with_media(tx, made(new, words, blog, now), self._door.links)
+            # As a draft: a picture that is still being prepared does not keep it back.
+            draft = replace(made(new, words, blog, now), state="draft")
+            entry = with_media(tx, draft, self._door.links)
             demand(check_entry(entry, now))
             when = entry.published_at or entry.publish_at or now
             return replace(entry, state="published", published_at=when, updated_at=when), blog

@@ -140,8 +140,8 @@ def _moving(image: Image.Image, make: Make) -> bytes:
     frames, durations = [], []
     loop = image.info.get("loop", 1 if image.format == "GIF" else 0)
     for frame in ImageSequence.Iterator(image):
-        durations.append(max(int(frame.info.get("duration", 100)), 20))
         drawn = _bare(frame.convert("RGBA"))
+        durations.append(max(int(frame.info.get("duration", 100)), 20))  # known when decoded
         frames.append(drawn.resize((make.width, make.height), Image.Resampling.BILINEAR))
     out = io.BytesIO()
     frames[0].save(

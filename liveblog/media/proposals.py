@@ -29,10 +29,11 @@ class Said(Struct, frozen=True):
 
 _SLUG = re.compile(
     r"^(?:"
-    r"[A-Z]{2,8}[-_/ ]?\d[\dA-Z]{2,}(?:[-_][\dA-Z]+)*"  # AP-12345, AFP_34ZX8Y2, RTX1AB2
-    r"|[A-Z]{2,}(?:[-_/][A-Z\d]+)+"  # TOPSHOT-UKRAINE-RUSSIA-CONFLICT
-    r"|TOPSHOTS?|FILE PHOTO|FILE|PHOTO|ATTENTION EDITORS"
-    r")(?:\s*[-–—:]+\s*|\s+(?=\S))"
+    r"(?:[A-Z]{2,8}[-_]?\d[\dA-Z]{3,}(?:[-_][\dA-Z]+)*"  # AP-12345, AFP_34ZX8Y2, RTX1AB2C
+    r"|[A-Z]{2,}(?:[-_/][A-Z\d]{2,}){2,})"  # UKRAINE-RUSSIA-CONFLICT
+    r"(?:\s*[-–—:]+\s*|\s+)"
+    r"|(?:TOPSHOTS?|FILE PHOTO|FILE|PHOTO)\s*[-–—:]+\s*"
+    r")(?=\S)"
 )
 _TAIL = re.compile(
     r"\s*(?:\((?P<round>[^()]{2,120})\)|\[(?P<square>[^\[\]]{2,120})\]"

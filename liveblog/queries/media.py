@@ -7,7 +7,7 @@ from msgspec import Struct
 from liveblog.errors import Gone, NotFound
 from liveblog.model.blog import Visibility
 from liveblog.model.media import Medium, fold, media_path
-from liveblog.model.permissions import Principal, require, require_read
+from liveblog.model.permissions import Principal, require_desk, require_read
 from liveblog.store.contract import Store, Tx
 from liveblog.types import MediumId, Slug
 from liveblog.wire.links import Links
@@ -51,14 +51,12 @@ class MediaQueries:
     ) -> Library:
         """The media of a blog that say all of these words, in the file or in an entry.
 
-        :raises NotAuthenticated, NotAllowed, NotFound: as :func:`require` does.
+        :raises NotAuthenticated, NotAllowed, NotFound: as :func:`require_desk` does.
         """
         words = fold(asked).split()[:WORDS]
 
         def work(tx: Tx) -> Library:
-            blog = tx.blog(slug)
-            require(who, "submit", blog)
-            assert blog is not None
+            blog = require_desk(who, "submit", tx.blog(slug))
             rows = tx.media(blog.id, before=before, words=words, limit=limit + 1)
             shown = rows[:limit]
             uses = tx.count_uses([row.id for row in shown])
@@ -74,9 +72,7 @@ class MediaQueries:
         """
 
         def work(tx: Tx) -> MediumView:
-            blog = tx.blog(slug)
-            require(who, "submit", blog)
-            assert blog is not None
+            blog = require_desk(who, "submit", tx.blog(slug))
             medium = tx.media_of(blog.id, [medium_id]).get(medium_id)
             if medium is None:
                 raise NotFound("There is no medium of this id.")
