@@ -6,6 +6,7 @@ A feed reader drops styles and classes, so what they say on the page is said in 
 from html import escape
 from urllib.parse import urlsplit
 
+from liveblog.feeds.pictures import SHARED, fitting
 from liveblog.model.entry import Byline, Embed, Media, Quote, Source
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, EntryView
@@ -90,6 +91,7 @@ def _media(media: Media, links: Links) -> str:
     if media.type.startswith(("video/", "audio/")):
         shown = link(media.caption or media.alt or "Open the recording", media.url, links)
     else:
+        address = absolute(fitting(media, SHARED).url, links) or address
         shown = f'<img src="{escape(address)}" alt="{escape(media.alt or "")}">'
     said = " ".join(escape(w) for w in (media.caption, media.credit) if w)
     caption = f"<figcaption>{said}</figcaption>" if said else ""

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from liveblog.feeds.content import absolute, author_link, content_of, words_of
+from liveblog.feeds.pictures import SHARED, fitting
 from liveblog.text import first_sentence, teaser
 from liveblog.wire.links import Links
 from liveblog.wire.messages import BlogView, EntryView, Snapshot, Tombstone
@@ -97,7 +98,8 @@ def _item(entry: EntryView, blog: BlogView, links: Links) -> Item:
     published = entry.published_at or blog.created_at
     moments = [published, entry.updated_at, entry.edit.at if entry.edit else None]
     marks = [KEY] * entry.key + [BREAKING] * entry.breaking
-    pictures = [absolute(m.url, links) for m in entry.media if m.type.startswith("image/")]
+    images = [fitting(m, SHARED) for m in entry.media if m.type.startswith("image/")]
+    pictures = [absolute(one.url, links) for one in images]
     return Item(
         id=_name(entry),
         url=entry.url,

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from liveblog.feeds.content import absolute, words_of
+from liveblog.feeds.pictures import SHARED, fitting
 from liveblog.feeds.site import Site
 from liveblog.model.entry import Byline, Media
 from liveblog.text import first_sentence, teaser
@@ -149,19 +150,20 @@ def _publisher(site: Site, links: Links) -> Node | None:
 
 
 def _images(media: Iterable[Media], links: Links) -> list[Node]:
-    found = [m for m in media if m.type.startswith("image/") and absolute(m.url, links)]
+    shown = [(m, fitting(m, SHARED)) for m in media if m.type.startswith("image/")]
+    found = [(m, one) for m, one in shown if absolute(one.url, links)]
     return [
         _without_empty(
             {
                 "@type": "ImageObject",
-                "url": absolute(m.url, links),
-                "width": m.width,
-                "height": m.height,
+                "url": absolute(one.url, links),
+                "width": one.width,
+                "height": one.height,
                 "caption": m.caption or m.alt,
                 "creditText": m.credit,
             }
         )
-        for m in found
+        for m, one in found
     ]
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from liveblog.feeds.content import absolute, words_of
 from liveblog.feeds.jsonld import Node, article, live_posting, script
+from liveblog.feeds.pictures import SHARED, fitting
 from liveblog.feeds.site import Site
 from liveblog.model.entry import Media
 from liveblog.text import teaser
@@ -159,7 +160,8 @@ class Describe:
         """A picture, or what stands for a film until it plays; without an address when neither."""
         alt = media.alt or media.caption or ""
         if media.type.startswith("image/") and media.type != UNSEEN:
-            return Image(absolute(media.url, self._links), media.width, media.height, alt)
+            one = fitting(media, SHARED)
+            return Image(absolute(one.url, self._links), one.width, one.height, alt)
         return Image(absolute(media.poster, self._links), alt=alt)
 
 

@@ -63,7 +63,7 @@ def _environment(links: Links, build: str, said: Language) -> Environment:
     )
     environment.install_gettext_translations(said.translations, newstyle=True)  # type: ignore[attr-defined]
     plain = [words.clock, words.day, words.duration, words.headline, words.host, words.href]
-    plain += [words.machine, words.month_day, words.order_key, words.srcset, words.status]
+    plain += [words.machine, words.month_day, words.order_key, words.status]
     plain += [words.zone_label]
     environment.filters.update({filter_.__name__: filter_ for filter_ in plain})
     environment.filters.update(minutes=reading_minutes, trusted=_trusted, **_spoken(said))

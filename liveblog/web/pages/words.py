@@ -8,7 +8,6 @@ from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from liveblog.model.entry import Media
 from liveblog.web.pages.languages import language
 from liveblog.web.pages.said import SAID
 from liveblog.wire.messages import BlogView, EntryView
@@ -96,12 +95,3 @@ def href(address: str | None) -> str:
 def host(address: str) -> str:
     """Whose page it is: "example.org"."""
     return (urlsplit(address).hostname or "").removeprefix("www.")
-
-
-def srcset(media: Media) -> str:
-    """The sizes a picture comes in; empty when there is only one."""
-    sizes = [(r.url, r.width) for r in media.renditions] + [(media.url, media.width)]
-    known = [(href(url), width) for url, width in sizes if width and href(url)]
-    if len(known) < 2 or any(c in url for url, _ in known for c in ", "):
-        return ""
-    return ", ".join(f"{url} {width}w" for url, width in known)
