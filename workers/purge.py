@@ -21,7 +21,7 @@ from liveblog.model.entry import Entry
 from liveblog.queries import page_of
 from liveblog.store.contract import Delivery, Tx
 from liveblog.types import EntryId
-from liveblog.wire.links import FEEDS, Links, blog_tag, page_tag
+from liveblog.wire.links import FEEDS, Links, blog_tag, medium_tag, page_tag
 from liveblog.wire.requests import parse_date
 from workers.base import Job
 
@@ -139,8 +139,13 @@ def purges(tx: Tx, rows: Sequence[Delivery], links: Links) -> list[Purge]:
     entries = [entry for entry in found if entry is not None]
     dates = [parse_date(name) for kind, _, name in named if kind == "day"]
     days = [day for day in dates if day is not None]
-    urls = addresses(blog, entries, days, links, whole="blog" in subjects)
-    tags = tags_of(blog, entries, whole="blog" in subjects)
+    whole = "blog" in subjects
+    # A picture that an entry has shown before may be in a cache as well.
+    media = tx.cached_media(blog.id, None if whole else [entry.id for entry in entries])
+    urls = addresses(blog, entries, days, links, whole=whole)
+    urls += [links.media(one.url) for medium in media for one in medium.renditions]
+    tags = tags_of(blog, entries, whole=whole)
+    tags += [] if whole else [medium_tag(medium.id) for medium in media]
     cursor = blog.position.cursor
     return [
         Purge(blog.slug, cursor, tuple(urls[start : start + URLS]), tuple(tags))

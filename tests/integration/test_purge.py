@@ -17,11 +17,14 @@ from msgspec.structs import replace
 from liveblog.actions import Actions, Ask, open_actions
 from liveblog.config import Settings
 from liveblog.hooks import Hook, HookFailed, Purge
-from liveblog.model.entry import Entry
+from liveblog.model.blog import Blog
+from liveblog.model.entry import Entry, Media, Rendition
+from liveblog.model.media import Medium, media_path
 from liveblog.store import migrate, open_store
 from liveblog.store.contract import Store
+from liveblog.types import MediumId
 from liveblog.wire.links import Links
-from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog
+from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog, PatchEntry
 from tests.acceptance.processes import environment
 from tests.hook import HANG, HookServer, hook_server
 from tests.kit import EDITOR, SLUG, FlightBroker
@@ -64,6 +67,11 @@ class Desk:
 
     async def retract(self, entry: Entry) -> None:
         await self.actions.entries.retract(SLUG, entry.id, None, Ask(EDITOR, match=entry.revision))
+
+    async def blog(self) -> Blog:
+        found = await self.store.read(lambda tx: tx.blog(SLUG))
+        assert found is not None
+        return found
 
     async def work(self, seconds: float = 0, worker: Purger | None = None) -> int:
         """Let so much time pass, then work off what is due."""
@@ -157,6 +165,45 @@ async def test_a_blog_that_is_hidden_leaves_every_cache(
     assert {f"{AT}/pages/{n}" for n in (1, 2, 3, 4)} <= set(told)
     assert [len(call.body["urls"]) for call in desk.hook.calls] == [8, 2]
     assert {tuple(call.body["tags"]) for call in desk.hook.calls} == {(f"blog:{SLUG}",)}
+
+
+async def medium(desk: Desk, number: int) -> Medium:
+    """A picture that is ready, as the worker leaves it."""
+    name = MediumId(f"{number:026}")
+    files = [(f"300.{kind}", kind) for kind in ("jpeg", "avif")]
+    made = Medium(
+        id=name, blog_id=(await desk.blog()).id, state="ready", created_at=desk.now, due_at=None,
+        by="", name="", original="image/jpeg", bytes=1, file="300.jpeg", type="image/jpeg",
+        width=300, height=200,
+        renditions=tuple(Rendition(media_path(name, f), f"image/{k}", 300, 200) for f, k in files),
+    )  # fmt: skip
+    await desk.store.write(lambda tx: tx.insert_medium(made))
+    return made
+
+
+async def test_the_files_of_what_an_entry_shows_are_told(desk: Desk) -> None:
+    one, other = await medium(desk, 1), await medium(desk, 2)
+    entry = await desk.publish(kind="image", media=(Media(f"{BASE}{one.url}", "image/jpeg"),))
+    await desk.work(60)
+    told = desk.hook.calls[-1].body
+    files = [f"{BASE}/media/{one.id}/300.{kind}" for kind in ("jpeg", "avif")]
+    assert set(files) <= set(told["urls"])
+    assert f"media:{one.id}" in told["tags"]
+    assert not any(other.id in url for url in told["urls"])
+
+    # What it shows no more may be in a cache.
+    patch = PatchEntry(media=(Media(other.url, "image/jpeg"),))
+    await desk.actions.entries.revise(SLUG, entry.id, patch, Ask(EDITOR, match=entry.revision))
+    await desk.work(60)
+    assert {f"media:{one.id}", f"media:{other.id}"} <= set(desk.hook.calls[-1].body["tags"])
+
+    blog = await desk.blog()
+    hidden = PatchBlog(visibility="private")
+    await desk.actions.blogs.revise(SLUG, hidden, Ask(EDITOR, match=blog.revision))
+    await desk.work(60)
+    told = desk.hook.calls[-1].body
+    assert told["tags"] == [f"blog:{SLUG}"]
+    assert {*files, f"{BASE}/media/{other.id}/300.avif"} <= set(told["urls"])
 
 
 async def test_a_hook_that_is_down_misses_nothing(desk: Desk) -> None:
