@@ -22,6 +22,7 @@ from liveblog.web.admission import SUBPROTOCOLS
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Message
 from liveblog.wire.desk_live import DeskMessage
+from liveblog.wire.media import MediumView, ProposedView
 from liveblog.wire.session import ResetReason
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +153,8 @@ def test_every_change_is_told_with_its_subject() -> None:
         ("Blog", m.BlogView),
         ("Entry", m.EntryView),
         ("Tombstone", m.Tombstone),
+        ("Medium", MediumView),
+        ("Medium", ProposedView),
         ("Day", m.DayView),
         ("Day", m.DayItemView),
         ("Snapshot", m.Snapshot),
