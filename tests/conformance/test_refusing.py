@@ -101,6 +101,8 @@ async def test_a_refused_peer_that_answers_nothing_is_cut(
         async with peer(served.address, PATH) as client:
             await client.send(frame(TEXT, b"Hello"))
             first = await client.frame()
+            while first == (0x89, b""):  # on a busy machine one may be due
+                first = await client.frame()
             assert first is not None
             assert first[0] == 0x88
             assert first[1][:2] == Close(4500).code.to_bytes(2, "big")

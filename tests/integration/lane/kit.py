@@ -104,10 +104,14 @@ class Raw:
         body, self.data = self.data[:size], self.data[size:]
         return head, body
 
-    async def frame(self) -> Frame | None:
-        """The next frame; None at the end of the connection, which is not within one."""
-        while (found := self._frame()) is None:
-            if not await self.read():
+    async def frame(self, *, ping: bool = False) -> Frame | None:
+        """The next frame; None at the end of the connection, which is not within one.
+
+        :param ping: whether it may be a ping. They come by the clock, so on a busy machine
+            between any two frames.
+        """
+        while (found := self._frame()) is None or (found.opcode == PING and not ping):
+            if found is None and not await self.read():
                 assert self.data == b"", f"the end came within a frame: {self.data[:40]!r}"
                 return None
         return found

@@ -294,7 +294,7 @@ async def test_an_answered_ping_goes_on(turning: Served) -> None:
         assert isinstance(mine, SocketReader)
         for payload in (b"", b"anything"):
             turn(turning, readers.PING_TURNS)
-            assert await one.frame() == (0x89, b"")
+            assert await one.frame(ping=True) == (0x89, b"")
             assert mine._asked
             await one.send(frame(PONG, payload))
             await eventually(lambda: not mine._asked)
@@ -306,7 +306,7 @@ async def test_an_unanswered_ping_ends_it(turning: Served) -> None:
     async with reader(turning) as one:
         (mine,) = lane_readers(turning)
         turn(turning, readers.PING_TURNS)
-        assert await one.frame() == (0x89, b"")
+        assert await one.frame(ping=True) == (0x89, b"")
         while not mine._ended:
             turn(turning)
         assert await one.frame() == (0x88, b"\x03\xf3keepalive ping timeout")
@@ -355,6 +355,6 @@ async def test_those_who_come_together_are_not_asked_together(turning: Served) -
     assert max(map(len, protocol.lane.wheel._slots)) <= 3
     turn(turning, readers.PING_TURNS)
     for peer in peers:
-        assert await peer.frame() == (0x89, b"")
+        assert await peer.frame(ping=True) == (0x89, b"")
     for context in contexts:
         await context.__aexit__(None, None, None)
