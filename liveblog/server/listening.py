@@ -6,7 +6,9 @@ import socket
 
 from liveblog.errors import ConfigError
 
-BACKLOG = 2048
+BACKLOG = 65_535
+"""Readers who wait to be let in; the kernel takes no more than ``net.core.somaxconn``. Who finds
+no place there tries again a second later."""
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -28,7 +28,7 @@ from liveblog.config import Settings
 from liveblog.errors import LiveblogError
 from liveblog.server.http import live_http, waiting_requests
 from liveblog.server.lane import Lane
-from liveblog.server.listening import address_of, bind, give_up_after
+from liveblog.server.listening import BACKLOG, address_of, bind, give_up_after
 from liveblog.server.logs import configure_logging
 from liveblog.server.protocol import live_protocol
 from liveblog.server.proxies import Proxied, Proxies
@@ -208,6 +208,7 @@ def web_config(
         lifespan="on",
         log_config=None,
         access_log=False,
+        backlog=BACKLOG,  # uvicorn says it once more, and the last word counts
         proxy_headers=False,  # see proxies.py
         server_header=False,
         timeout_keep_alive=10,

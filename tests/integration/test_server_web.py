@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import logging
 import socket
+import struct
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from liveblog.config import Settings
 from liveblog.errors import ConfigError, LiveblogError
 from liveblog.server import http
-from liveblog.server.listening import address_of, bind, give_up_after
+from liveblog.server.listening import BACKLOG, address_of, bind, give_up_after
 from liveblog.server.proxies import Proxied
 from liveblog.server.web import Lifespan, load_app, with_room
 from liveblog.wire.frames import frame
@@ -179,6 +181,24 @@ async def test_more_connections_than_may_be_open_are_refused() -> None:
         assert await ask(port) == "127.0.0.1 http", "a place is free again"
         inside.close()
         await inside.wait_closed()
+
+
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
+
+
+@pytest.mark.skipif(not SOMAXCONN.exists(), reason="asks a Linux kernel")
+async def test_as_many_may_wait_to_be_let_in_as_the_kernel_allows() -> None:
+    """uvicorn calls ``listen`` once more, with a number of its own unless it is told one."""
+    async with running(app_of(nothing)) as (server, _):
+        ((listener,),) = (one.sockets for one in server.servers)
+        told = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+        # Of a socket that listens tcpi_sacked is the length of its queue.
+        assert struct.unpack_from("8B6I", told)[-1] == min(BACKLOG, allowed())
+
+
+def allowed() -> int:
+    """The longest queue the kernel gives."""
+    return int(SOMAXCONN.read_text())
 
 
 @pytest.mark.parametrize(
