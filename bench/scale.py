@@ -42,6 +42,8 @@ class Assumed(NamedTuple):
     """A web process without readers."""
     process_readers: int = 100_000
     """The most one process takes (LIVEBLOG_MAX_READERS and descriptors raised to it)."""
+    listen_queue: int = 4096
+    """Connections that wait at a node (Linux, net.core.somaxconn): its processes share a socket."""
     cores: int = 8
     memory_gib: float = 32.0
     network_gbit: float = 10.0
@@ -161,7 +163,7 @@ def wave_table(plans: Sequence[Plan], measured: Measured, assumed: Assumed, seed
     for one in plans:
         lost = round(one.readers / one.nodes)
         able = assumed.cores * assumed.use * 1e6 / measured.connect_us
-        wave = Wave(lost, one.nodes - 1, able, queue=2048 * assumed.cores)
+        wave = Wave(lost, one.nodes - 1, able, queue=assumed.listen_queue)
         found = simulate(wave, seed)
         half, most, last = (found.until(share) for share in (0.5, 0.99, 1.0))
         lines.append(

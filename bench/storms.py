@@ -19,6 +19,12 @@ from bench.kernel import cpu_ns, files_of
 from bench.tools import AT_ONCE, Joined, Readers
 
 READERS = 19_000
+CONNECT, BACK_AGAIN = 150, 200
+"""µs CPU that a reader may take who comes, and one who comes back and catches up."""
+CORES = 2
+"""Readers have the same cores, so the last one is in when twice all of that has gone."""
+FEW = 10
+"""Reads that open a topic; those who come must not add one each."""
 INSIDE = 1_000
 """Those whose process is full."""
 
@@ -35,7 +41,7 @@ def measure(asked: Asked) -> list[Row]:
         with ours.web(COUNTING) as web:
             rows += cut(asked, ours, web, readers)
         with ours.web(max_readers=INSIDE) as web:
-            rows += flood(asked, ours, web, readers - INSIDE)
+            rows += flood(asked, ours, web, readers)
     return rows
 
 
@@ -112,13 +118,13 @@ def told(
     name: str, readers: int, joined: Joined, spent: float, read: int, missed: int
 ) -> list[Row]:
     """The rows of one storm."""
-    until = "all caught up" if missed else "hello"
+    until, bar = ("all caught up", BACK_AGAIN) if missed else ("hello", CONNECT)
     seconds = joined.took / 1e9
     return [
-        Row(f"{name}: until the last is in", seconds, "s"),
+        Row(f"{name}: until the last is in", seconds, "s", CORES * readers * bar / 1e6),
         Row(f"{name}: readers a second", readers / seconds, ""),
         Row(f"{name}: own wait until {until}, p50", joined.p50 / 1e9, "s"),
         Row(f"{name}: own wait until {until}, p99", joined.p99 / 1e9, "s"),
-        Row(f"{name}: CPU a reader", spent, "µs"),
-        Row(f"{name}: database reads, all together", read, ""),
+        Row(f"{name}: CPU a reader", spent, "µs", bar),
+        Row(f"{name}: database reads, all together", read, "", FEW),
     ]

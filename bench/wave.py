@@ -24,7 +24,7 @@ class Wave(NamedTuple):
     accepts: float
     """Connects a second that one node has CPU for."""
     queue: int
-    """Connections that wait at one node (its listen queues)."""
+    """Connections that wait at one node (its listen queue)."""
     places: int | None = None
     """Readers that one node can still take; None: all."""
     first: float = 1.0
