@@ -30,7 +30,7 @@ class Someone(httpx2.AsyncClient):
 
     def __init__(self, url: str, person: Person, secret: str) -> None:
         super().__init__(
-            base_url=url, cookies={COOKIE: secret}, headers=OURS, timeout=10, verify=False
+            base_url=url, cookies={COOKIE: secret}, headers=OURS, timeout=30, verify=False
         )
         self.person = person
         self.secret = secret

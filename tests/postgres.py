@@ -137,7 +137,7 @@ def _serving(
     finally:
         process.send_signal(signal.SIGINT)  # "fast": roll back, say goodbye, end
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -17,7 +17,15 @@ from typing import Any
 import pytest
 
 from liveblog.cli import main
-from tests.acceptance.processes import ROOT, Running, Serving, environment, running, serving
+from tests.acceptance.processes import (
+    ROOT,
+    WITHIN,
+    Running,
+    Serving,
+    environment,
+    running,
+    serving,
+)
 
 LIVEBLOG = [sys.executable, "-m", "liveblog.cli"]
 BIN = Path(sys.executable).parent
@@ -66,7 +74,7 @@ class Place:
         )
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=WITHIN) as answer:
             return json.load(answer)
 
 
@@ -184,7 +192,7 @@ def test_a_new_epoch_resyncs_who_follows(place: Place) -> None:
         resync = json.loads(following.wait_for('"resync"'))
         assert resync["cursor"] == place.get("/api/v1/blogs/restored/snapshot")["cursor"]
         following.signal(signal.SIGINT)
-        assert following.process.wait(10) == 0
+        assert following.process.wait(WITHIN) == 0
 
 
 def test_tail_ends_when_nobody_reads_on(place: Place) -> None:
@@ -215,7 +223,7 @@ def test_tail_goes_on_over_a_server_that_was_killed(tmp_path: Path) -> None:
         place.out("post", "killed", "before", **env)
         lines = [following.wait_for("entry.published")]
         place.server.signal(signal.SIGKILL)
-        place.server.process.wait(10)
+        place.server.process.wait(WITHIN)
         again = Running([*LIVEBLOG, "serve"], place.env)
         stack.callback(again.close)
         again.wait_for("Liveblog is live at ")
@@ -223,7 +231,7 @@ def test_tail_goes_on_over_a_server_that_was_killed(tmp_path: Path) -> None:
         lines.append(following.wait_for("entry.published"))
         assert [json.loads(line)["subject"]["body"] for line in lines] == ["before", "after"]
         following.signal(signal.SIGINT)
-        assert following.process.wait(10) == 0
+        assert following.process.wait(WITHIN) == 0
         assert following.text == "\n".join(lines)
 
 

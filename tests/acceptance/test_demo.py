@@ -45,7 +45,7 @@ class Demo(Running):
             return status
 
     def page(self, path: str) -> str:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=DEADLINE) as answer:
             assert answer.status == 200
             text: str = answer.read().decode()
             return text

@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.acceptance.processes import alive, environment, running, serving, wait_until
+from tests.acceptance.processes import WITHIN, alive, environment, running, serving, wait_until
 
 WEB = "liveblog.server.child"
 WORKERS = "-m workers"
@@ -36,7 +36,7 @@ def test_everything_starts_and_sigterm_ends_it(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as again:  # the lock was given back
         again.wait_answer()
         again.signal(signal.SIGINT)
-        assert again.process.wait(40) == 0
+        assert again.process.wait(WITHIN) == 0
 
 
 def test_a_second_serve_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_second_serve_is_refused_with_a_sentence(tmp_path: Path) -> None:
         env = environment(LIVEBLOG_DATA_DIR=str(tmp_path), LIVEBLOG_PORT="0")
         with running([sys.executable, "-m", "liveblog.cli", "serve"], env) as second:
             line = second.wait_for("is in use by")
-            assert second.process.wait(20) == 2
+            assert second.process.wait(WITHIN) == 2
         assert str(serve.process.pid) in line
         assert "Traceback" not in second.text
         serve.wait_answer()
@@ -76,7 +76,7 @@ def test_a_web_child_that_hangs_is_replaced(tmp_path: Path) -> None:
     with serving(tmp_path) as serve:
         first = serve.child(WEB)
         os.kill(first, signal.SIGSTOP)
-        serve.wait_for("hangs and is ended", within=15)
+        serve.wait_for("hangs and is ended")
         wait_until(lambda: not alive(first), "it is ended")
         serve.wait_answer()
         assert serve.end() == 0
@@ -115,7 +115,7 @@ def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
         serve.signal(signal.SIGTERM)
         serve.wait_for("ending")
         serve.signal(signal.SIGTERM)
-        assert serve.process.wait(20) == 0
+        assert serve.process.wait(WITHIN) == 0
         assert not [pid for pid in serve.seen if alive(pid)]
 
 
@@ -125,7 +125,7 @@ def test_a_port_in_use_is_told_and_nothing_stays(tmp_path: Path) -> None:
         env = environment(LIVEBLOG_DATA_DIR=str(tmp_path), LIVEBLOG_PORT=str(port))
         with running([sys.executable, "-m", "liveblog.cli", "serve"], env) as serve:
             serve.wait_for(f"Port {port} on 127.0.0.1 is in use")
-            assert serve.process.wait(20) == 2
+            assert serve.process.wait(WITHIN) == 2
             assert "Traceback" not in serve.text
 
 
@@ -146,7 +146,7 @@ def test_what_never_starts_is_given_up(tmp_path: Path) -> None:
     )
     with running([sys.executable, "-c", script], env) as serve:
         serve.wait_for("The web process does not start")
-        assert serve.process.wait(20) == 1
+        assert serve.process.wait(WITHIN) == 1
         assert not (tmp_path / "data" / "valkey.sock").exists()
 
 
@@ -174,7 +174,7 @@ def test_the_scheduler_publishes_what_is_due(tmp_path: Path) -> None:
     with serving(tmp_path) as serve:
         create_blog(tmp_path)
         token = command(tmp_path, "token", "create", "desk", "--scope", "write").strip()
-        due = datetime.now(UTC) + timedelta(seconds=2)
+        due = datetime.now(UTC) + timedelta(seconds=5)
         entry = {"body": "Now.", "state": "scheduled", "publish_at": due.isoformat()}
         address = serve.address + "api/v1/blogs/war-latest/entries"
         request = urllib.request.Request(
@@ -186,11 +186,11 @@ def test_the_scheduler_publishes_what_is_due(tmp_path: Path) -> None:
                 "Idempotency-Key": "1",
             },
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=WITHIN) as answer:
             assert answer.status == 201
 
         def published() -> list[dict[str, str]]:
-            with urllib.request.urlopen(address, timeout=20) as answer:
+            with urllib.request.urlopen(address, timeout=WITHIN) as answer:
                 entries: list[dict[str, str]] = json.load(answer)["entries"]
                 return entries
 
@@ -225,8 +225,8 @@ def test_a_reader_is_told_to_come_back_when_serve_ends(tmp_path: Path) -> None:
         with connect(address) as reader:
             assert '"hello"' in str(reader.recv())
             serve.signal(signal.SIGTERM)
-            assert '"reconnect"' in str(reader.recv(10))
+            assert '"reconnect"' in str(reader.recv(WITHIN))
             with pytest.raises(ConnectionClosed):
-                reader.recv(10)
+                reader.recv(WITHIN)
             assert reader.protocol.close_code == 4009
-        assert serve.process.wait(40) == 0
+        assert serve.process.wait(WITHIN) == 0

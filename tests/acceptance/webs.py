@@ -82,7 +82,7 @@ class Web:
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}"
         self.http = httpx2.AsyncClient(
-            base_url=self.url, timeout=10.0, limits=httpx2.Limits(max_keepalive_connections=20)
+            base_url=self.url, timeout=30.0, limits=httpx2.Limits(max_keepalive_connections=20)
         )
         self.log = log
         self.kills = 0

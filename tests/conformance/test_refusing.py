@@ -17,7 +17,7 @@ from tests.conformance.peer import peer, play
 from tests.conformance.refusing import COMPRESSED, PLAIN, Case, Close
 from tests.conformance.sending import TEXT, frame
 from tests.kit import SLUG
-from tests.served import Served, Way, eventually, serving
+from tests.served import DEADLINE, Served, Way, eventually, serving
 
 WAYS: tuple[Way, ...] = ("lane", "live")
 
@@ -106,7 +106,7 @@ async def test_a_refused_peer_that_answers_nothing_is_cut(
             assert first is not None
             assert first[0] == 0x88
             assert first[1][:2] == Close(4500).code.to_bytes(2, "big")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE):
                 assert await client.frame() is None
 
 

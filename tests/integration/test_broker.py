@@ -164,7 +164,7 @@ async def test_a_frozen_server_blocks_nobody(valkey: ValkeyProcess) -> None:
         began = time.monotonic()
         for _ in range(1000):
             broker.publish("blog:1", b"into the ice")
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < DEADLINE
         await eventually(lambda: not broker.stats.connected)
         await eventually(lambda: time.monotonic() - broker.heard_at > 1.0)
         assert not await broker.subscribe("blog:2", 0.05)

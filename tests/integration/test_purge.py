@@ -245,7 +245,7 @@ async def test_a_redirect_is_not_followed(desk: Desk) -> None:
 async def test_an_answer_without_an_end_is_an_answer(desk: Desk) -> None:
     """Its body is not read: a hook that pours out a gigabyte has said 200."""
     desk.hook.answers, desk.hook.tail = [200, 500], b"x" * 100_000
-    desk.purger = Purger(Hook(desk.hook.url, timeout=2), Links(BASE), jitter=lambda: 1.0)
+    desk.purger = Purger(Hook(desk.hook.url, timeout=20), Links(BASE), jitter=lambda: 1.0)
     await desk.publish()
     await desk.work()
     assert await desk.work(29) == 0, "it was no failure"
@@ -350,7 +350,7 @@ async def test_a_message_of_the_broker_wakes_the_worker(
             await writing.create_blog(NewBlog(slug=SLUG, title="War", visibility="public"))
             for count in (1, 2, 3):
                 # Otherwise it is at it still, and needs nobody to wake it.
-                await asyncio.wait_for(idle.wait(), 10)
+                await asyncio.wait_for(idle.wait(), 30)
                 idle.clear()
                 await writing.entries.create(SLUG, NewEntry(body="x"), Ask(EDITOR))
                 await hook.calls_until(count)

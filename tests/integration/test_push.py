@@ -371,7 +371,7 @@ async def test_a_service_that_refuses_is_not_asked_again(
 
 
 async def test_one_that_hangs_holds_up_no_other(desk: Desk) -> None:
-    desk.services = desk.connect(timeout=1)
+    desk.services = desk.connect(timeout=5)
     await desk.subscribe("/slow")
     await desk.subscribe("/2")
     desk.service.answers["/slow"] = [HANG]

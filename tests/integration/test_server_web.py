@@ -159,7 +159,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
         for begun in (b"", b"GET / HTTP/1.1\r\nHos"):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(begun)
-            assert await asyncio.wait_for(reader.read(), 10) == b""
+            assert await asyncio.wait_for(reader.read(), DEADLINE) == b""
             writer.close()
             await writer.wait_closed()
 

@@ -15,6 +15,7 @@ from liveblog.config import Settings
 from liveblog.server.listening import bind
 from liveblog.server.protocol import EXTENSION, LiveProtocol
 from liveblog.server.web import LiveServer, web_config
+from tests.served import DEADLINE
 
 Handler = Callable[[WebSocket, LiveProtocol], Awaitable[None]]
 
@@ -71,7 +72,7 @@ async def running(
     # _serve and not serve: the signals are pytest's.
     task = asyncio.create_task(server._serve([listener]))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE):
             await started.wait()
         yield server, listener.getsockname()[1]
     finally:
