@@ -92,6 +92,17 @@ async def test_the_latest_three_and_never_a_withdrawn_one(served: Served, host: 
     assert await inside.locator("#live").bounding_box() == before
 
 
+async def test_the_latest_three_go_on_after_the_way_back(served: Served, host: Page) -> None:
+    """A page that is kept for "back" lets go of its wire, and takes it up again."""
+    inside = frame(host, "three")
+    await expect(inside.locator("#live")).to_have_attribute("data-connection", "live")
+    for name in ("pagehide", "pageshow"):
+        event = f"new PageTransitionEvent('{name}', {{ persisted: true }})"
+        await inside.locator("#live").evaluate(f"() => dispatchEvent({event})")
+    await served.publish(headline="After the way back")
+    await expect(inside.locator("#latest > li").first).to_contain_text("After the way back")
+
+
 async def test_an_attribute_may_change(host: Page) -> None:
     await host.locator("#page").evaluate("(it) => it.setAttribute('height', '300')")
     box = await host.locator("#page iframe").bounding_box()

@@ -91,6 +91,29 @@ async def test_the_last_page_opens_without_a_network(site: Site, reader: Page) -
     assert font == "700"
 
 
+async def test_the_copy_stands_in_for_a_server_that_cannot(site: Site, reader: Page) -> None:
+    await site.served.publish(headline="The last that was heard")
+    await read(reader, site, "The last that was heard")
+    await reader.context.route("**/blogs/*", lambda route: route.fulfill(status=502, body="Bad"))
+    await reader.goto(site.url)
+    await expect(reader.locator("#feed")).to_contain_text("The last that was heard")
+    await reader.goto(site.url.replace(SLUG, "never-read"))
+    await expect(reader.locator("body")).to_have_text("Bad")
+
+
+async def test_a_page_that_comes_through_the_worker_is_asked_for_once(
+    site: Site, reader: Page
+) -> None:
+    await site.served.publish(headline="The first visit")
+    await read(reader, site, "The first visit")
+    await site.served.publish(headline="The second")
+    asked: list[str] = []
+    reader.context.on("request", lambda one: asked.append(one.url) if one.url == site.url else None)
+    await read(reader, site, "The second")
+    # From the page and from the worker, which asks in its stead.
+    assert len(asked) <= 2
+
+
 async def test_a_copy_has_nothing_that_was_withdrawn(site: Site, reader: Page) -> None:
     entry = await site.served.publish(headline="It must go")
     await read(reader, site, "It must go")

@@ -67,5 +67,5 @@ const wire = new Connection(page.dataset, { cursor, seq: Number(seq) }, {
   },
 });
 addEventListener("pagehide", () => wire.disconnect());
-addEventListener("pageshow", (event) => event.persisted && wire.wake());
+addEventListener("pageshow", (event) => event.persisted && wire.lost());
 wire.connect();

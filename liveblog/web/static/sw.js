@@ -32,15 +32,15 @@ function isPage(url) {
 }
 
 async function page(event) {
-  try {
-    const answer = await fetch(event.request);
-    event.waitUntil(keep(event.request.url, answer.clone()));
+  const { url } = event.request;
+  const answer = await fetch(event.request).catch(() => null);
+  // Something between may answer for a server that cannot.
+  if (answer && answer.status < 500) {
+    event.waitUntil(keep(url, answer.clone()));
     return answer;
-  } catch (error) {
-    const saved = await caches.open(PAGES).then((cache) => cache.match(event.request.url, ANYHOW));
-    if (!saved) throw error;
-    return asSaved(saved);
   }
+  const saved = await caches.open(PAGES).then((cache) => cache.match(url, ANYHOW));
+  return saved ? asSaved(saved) : (answer ?? Response.error());
 }
 
 /** The copy, which says that it is one. */
