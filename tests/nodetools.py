@@ -90,5 +90,27 @@ def lighthouse(url: str, chromium: str) -> dict[str, Any]:
     return report
 
 
+def evaluated(module: Path, function: str, cases: list[Any]) -> list[Any]:
+    """What a JavaScript function makes of each case.
+
+    :param module: an ES module without a document; its exports are at hand as ``m``.
+    :param function: the source of a function of one case, as ``(c) => m.sum(c.one, c.other)``.
+    :raises AssertionError: Node ended with an error.
+    """
+    script = f"""
+      import * as m from {json.dumps(module.as_uri())};
+      import {{ readFileSync }} from "node:fs";
+      const cases = JSON.parse(readFileSync(0, "utf8"));
+      console.log(JSON.stringify(cases.map({function})));
+    """
+    command: list[str | Path] = [NODE, "--input-type=module", "--eval", script]
+    done = subprocess.run(
+        command, input=json.dumps(cases), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
 if __name__ == "__main__":
     install()

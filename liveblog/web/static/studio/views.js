@@ -1,13 +1,32 @@
 /* What the shell shows where: the parts of the desk by their places. */
 
-import { html } from "../vendor/lit.js";
+import { html, keyed } from "../vendor/lit.js";
 import "./composer.js";
+import "./library.js";
+import { TIMELINE } from "./list.js";
+import { DeskLive } from "./live.js";
+import "./page-settings.js";
+import "./people.js";
+import "./presence.js";
+import "./rail.js";
 
 /** The places of a blog's desk, as `#/drafts`; anything else is the desk itself. */
 export const PLACES = ["", "submitted", "scheduled", "drafts", "retracted", "media", "page", "people"];
 
-/** The desk's wire: an EventTarget. */
-export const wireOf = (address) => new EventTarget();
+const LISTS = {
+  "": { heading: "Timeline", state: TIMELINE, none: "Nothing is published yet." },
+  submitted: { heading: "Submitted", state: "submitted", none: "Nothing waits for an editor." },
+  scheduled: { heading: "Scheduled", state: "scheduled", none: "Nothing waits for its time." },
+  drafts: { heading: "Drafts", state: "draft", none: "No drafts." },
+  retracted: { heading: "Retracted", state: "retracted", none: "Nothing was retracted." },
+};
+
+/** The desk's wire, connected: an EventTarget. */
+export function wireOf(address) {
+  const live = new DeskLive(address);
+  live.connect();
+  return live;
+}
 
 export const rail = (desk, place) => html`<lb-rail .desk=${desk} .place=${place}></lb-rail>`;
 
@@ -15,16 +34,12 @@ export const beside = (desk) => html`<lb-presence .desk=${desk}></lb-presence>`;
 
 /** What stands in the middle; on the desk itself it stands below the composer. */
 export function view(desk, place) {
-  switch (place) {
-    case "media":
-      return html`<lb-library .desk=${desk}></lb-library>`;
-    case "page":
-      return html`<lb-page .desk=${desk}></lb-page>`;
-    case "people":
-      return html`<lb-members .desk=${desk}></lb-members>`;
-    case "":
-      return html`<lb-timeline .desk=${desk}></lb-timeline>`;
-    default:
-      return html`<lb-list .desk=${desk} state=${place}></lb-list>`;
-  }
+  if (place === "media") return html`<lb-library .desk=${desk}></lb-library>`;
+  if (place === "page") return html`<lb-page .desk=${desk}></lb-page>`;
+  if (place === "people") return html`<lb-members .desk=${desk}></lb-members>`;
+  const { heading, state, none } = LISTS[place];
+  return keyed(
+    place,
+    html`<lb-list .desk=${desk} .heading=${heading} .state=${state} .none=${none}></lb-list>`,
+  );
 }

@@ -1,0 +1,283 @@
+/* An entry that is edited in place. Nothing is locked and nothing is overwritten: a save that
+   comes too late is answered with the other text, and both are held against each other. */
+
+import { html, nothing } from "../vendor/lit.js";
+import { told } from "./api.js";
+import { ask } from "./ask.js";
+import "./conflict.js";
+import { gone, marks } from "./edit-parts.js";
+import { fields } from "./entry-form.js";
+import { forget, keep, kept } from "./kept.js";
+import { changed } from "./merge.js";
+import { Part } from "./part.js";
+import { changeEntry, createEntry, readEntry, readRevisions, restoreEntry } from "./server.js";
+import { FIELDS, KINDS, LABELS, patchOf, valuesOf } from "./values.js";
+import { workingWords } from "./words.js";
+import { workingOn } from "./working.js";
+
+class EntryEdit extends Part {
+  static properties = {
+    entry: { attribute: false },
+    values: { state: true },
+    mark: { state: true },
+    note: { state: true },
+    phase: { state: true },
+    said: { state: true },
+    faults: { state: true },
+    theirs: { state: true },
+    who: { state: true },
+  };
+
+  connectedCallback() {
+    super.connectedCallback();
+    const { desk, entry } = this;
+    const before = kept(desk.slug, entry.id);
+    this.base = before?.base ?? { revision: entry.revision, values: valuesOf(entry) };
+    this.values = before?.values ?? this.base.values;
+    this.mark = before?.mark ?? "update";
+    this.note = before?.note ?? "";
+    this.key = before?.key ?? crypto.randomUUID();
+    this.said = before ? "These words were not saved yet." : "";
+    this.faults = {};
+    desk.live.working(entry.id);
+    this.hear(desk.live, "presence", () => this.requestUpdate());
+    this.hear(desk.live, "touched", ({ detail }) => this.#touched(detail));
+    this.hear(desk.live, "state", () => this.#back());
+    this.hear(window, "online", () => this.#back());
+    this.#write();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.desk.live.working(null);
+  }
+
+  get #changes() {
+    return changed(this.base.values, this.values, FIELDS);
+  }
+
+  #put = (changes) => {
+    this.values = { ...this.values, ...changes };
+    this.#keep();
+  };
+
+  #mark = (name, value) => {
+    this[name] = value;
+    this.#keep();
+  };
+
+  #keep() {
+    // Other words are another request.
+    this.key = crypto.randomUUID();
+    const { base, values, mark, note, key } = this;
+    if (Object.keys(this.#changes).length === 0) forget(this.desk.slug, this.entry.id);
+    else keep(this.desk.slug, this.entry.id, { base, values, mark, note, key });
+  }
+
+  // What the others do meanwhile -----------------------------------------------------------
+
+  async #touched({ entry, revision, state, by }) {
+    if (entry !== this.entry.id || revision <= this.base.revision) return;
+    if (this.phase === "saving" || by?.id === this.desk.me.id) return;
+    this.who = by?.name ?? "Somebody";
+    if (state === "retracted") await this.#retracted();
+    else if (this.phase === "editing") {
+      this.said = `${this.who} changed this entry meanwhile. When you save, you see both texts.`;
+    }
+  }
+
+  async #retracted() {
+    this.theirs = await readEntry(this.desk, this.entry.id).then(({ body }) => body);
+    this.phase = "retracted";
+  }
+
+  #back() {
+    if (this.phase === "offline" && this.desk.live.state === "live") this.#save();
+  }
+
+  // Saving -----------------------------------------------------------------------------------
+
+  async #save(event) {
+    event?.preventDefault();
+    if (this.phase === "saving") return;
+    const changes = this.#changes;
+    const { desk, entry } = this;
+    if (Object.keys(changes).length === 0 && !this.note) return this.#close(null);
+    this.faults = this.mark === "correction" && !this.note.trim() && this.#public ? NOTE_NEEDED : {};
+    if (this.faults.note) return this.focusOn("textarea[name=note]");
+    this.phase = "saving";
+    this.said = "";
+    const patch = patchOf(changes);
+    if (this.#public) patch.edit = { kind: this.mark, note: this.note.trim() || null };
+    try {
+      await changeEntry(desk, entry.id, patch, this.base.revision, this.key);
+      const { body } = await readEntry(desk, entry.id);
+      desk.say("Saved.");
+      this.#close(body);
+    } catch (error) {
+      await this.#failed(error);
+    }
+  }
+
+  async #failed(error) {
+    const { status } = error;
+    if (status === 412 || status === 409) return this.#moved(error);
+    this.phase = error.name === "offline" ? "offline" : "editing";
+    this.said = error.name === "offline"
+      ? "No network. Your words are kept in this browser, and saved when it is back."
+      : `Not saved. ${told(error)}`;
+    this.faults = Object.fromEntries((error.errors ?? []).map((f) => [f.path, f.message]));
+  }
+
+  async #moved(error) {
+    const { body } = await readEntry(this.desk, this.entry.id);
+    this.who ??= await this.#lastBy();
+    this.theirs = body;
+    this.other = valuesOf(body);
+    if (body.state === "retracted") this.phase = "retracted";
+    else if (error.status === 412) this.phase = "conflict";
+    else {
+      this.phase = "editing";
+      this.said = `Not saved. ${told(error)}`;
+    }
+  }
+
+  /** Who made the version that stands, where nobody said so. */
+  async #lastBy() {
+    try {
+      const { revisions } = (await readRevisions(this.desk, this.entry.id)).body;
+      return revisions[0]?.by?.name || "Somebody";
+    } catch {
+      return "Somebody";
+    }
+  }
+
+  /** Both texts came to one: it is saved over theirs, which is what it was made from. */
+  #merged({ detail }) {
+    this.base = { revision: this.theirs.revision, values: valuesOf(this.theirs) };
+    this.values = detail;
+    this.phase = "editing";
+    this.who = undefined;
+    this.#keep();
+    this.#save();
+  }
+
+  /** What can become of words whose entry was retracted meanwhile. */
+  #ways = [
+    ["Keep mine as a draft", () => this.#draft()],
+    ["Restore the entry with my words", () => this.#restore()],
+    ["Throw mine away", () => this.#cancel()],
+  ];
+
+  #write() {
+    this.phase = "editing";
+    this.focusOn("textarea[name=body]");
+  }
+
+  async #restore() {
+    try {
+      await restoreEntry(this.desk, this.entry.id, this.theirs.revision);
+      this.theirs = (await readEntry(this.desk, this.entry.id)).body;
+      this.base = { revision: this.theirs.revision, values: valuesOf(this.theirs) };
+      this.phase = "editing";
+      this.#keep();
+      this.#save();
+    } catch (error) {
+      this.said = told(error);
+    }
+  }
+
+  async #draft() {
+    try {
+      const { kind, lang, dir } = this.entry;
+      const body = patchOf({ ...this.values, kind, lang, dir, pinned: false, state: "draft" });
+      await createEntry(this.desk, body, this.key);
+      this.desk.say("Your text is a draft now.");
+      this.#close(this.theirs);
+    } catch (error) {
+      this.said = told(error);
+    }
+  }
+
+  async #cancel() {
+    if (Object.keys(this.#changes).length > 0) {
+      const sure = await ask({
+        title: "Throw away what you wrote?",
+        text: "The entry stays as it is.",
+        yes: "Throw away",
+        no: "Go on writing",
+        danger: true,
+      });
+      if (sure === null) return;
+    }
+    this.#close(null);
+  }
+
+  #close(entry) {
+    forget(this.desk.slug, this.entry.id);
+    this.tell("edit-done", { id: this.entry.id, entry });
+  }
+
+  get #public() {
+    return this.entry.state === "published";
+  }
+
+  #keys = (event) => {
+    if (event.key === "Escape" && this.phase !== "saving") {
+      event.stopPropagation();
+      event.preventDefault();
+      this.#cancel();
+    } else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+      // A line that is taken apart when it is left has not been yet.
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+      event.preventDefault();
+      if (this.phase === "editing" || this.phase === "offline") this.#save();
+    }
+  };
+
+  // How it looks ------------------------------------------------------------------------------
+
+  render() {
+    if (this.phase === "conflict") return this.#both();
+    const { desk, entry, values, faults } = this;
+    const working = workingOn(desk.live.people, desk.me.id, entry.id);
+    return html`<form class="edit" aria-label="Edit this entry" novalidate @submit=${this.#save} @keydown=${this.#keys}>
+      ${working.length ? html`<p class="working">${workingWords(working)}</p>` : nothing}
+      <p class="said" role="status">${this.said}</p>
+      ${this.phase === "retracted" ? gone(this, this.#ways) : nothing}
+      ${fields(values, { own: this.own, put: this.#put, blog: desk.blog, entry, faults })}
+      ${this.#public ? marks(this, this.#mark) : nothing}
+      ${this.phase === "retracted" ? nothing : this.#buttons()}
+    </form>`;
+  }
+
+  #buttons() {
+    return html`<div class="buttons">
+      <button type="submit" class="primary" aria-disabled=${this.phase === "saving"}>
+        ${{ saving: "Saving …", offline: "Save when there is a network" }[this.phase] ?? "Save"}
+      </button>
+      <button type="button" @click=${this.#cancel}>Cancel</button>
+    </div>`;
+  }
+
+  #both() {
+    return html`<lb-conflict
+      .desk=${this.desk}
+      .base=${this.base.values}
+      .mine=${this.values}
+      .theirs=${this.other}
+      .who=${this.who}
+      .names=${FIELDS}
+      .kinds=${KINDS}
+      .labels=${LABELS}
+      .blog=${this.desk.blog}
+      @conflict-merged=${this.#merged}
+      @conflict-back=${this.#write}
+      @conflict-theirs=${() => this.#close(this.theirs)}
+    ></lb-conflict>`;
+  }
+}
+
+const NOTE_NEEDED = { note: "A correction says what was wrong." };
+
+customElements.define("lb-edit", EntryEdit);

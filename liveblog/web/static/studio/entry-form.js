@@ -1,0 +1,125 @@
+/* The fields of an entry that is edited in place; `put(changes)` is told of what was typed. */
+
+import { html, nothing } from "../vendor/lit.js";
+import { bylinesOf, tagsOf } from "./values.js";
+
+/** The fields with their values; `own` makes their ids, `faults` says what is wrong by path. */
+export function fields(values, { own, put, blog, entry, faults = {} }) {
+  const direction = entry.dir ?? blog.dir;
+  const lang = entry.lang ?? blog.lang;
+  return html`
+    ${line("headline", "Headline", values.headline, { own, put, direction, lang, faults })}
+    ${
+      values.quote
+        ? html`${area("Quote", values.quote.text, (text) => put({ quote: { ...values.quote, text } }), { own, id: "quote", direction, lang, rows: 3 })}
+          <div class="pair">
+            ${person("speaker", "Who said it", values, { own, put, direction })}
+            ${person("role", "In which role", values, { own, put, direction })}
+          </div>`
+        : nothing
+    }
+    ${area("Text", values.body, (body) => put({ body }), { own, id: "body", direction, lang, rows: 6, fault: faults.body })}
+    ${values.media.map((medium, n) => pictured(medium, n, values.media, { own, put, direction }))}
+    <div class="pair">
+      ${line("bylines", "Bylines, by commas", names(values.bylines), {
+        own,
+        direction,
+        put: ({ bylines }) => put({ bylines: bylinesOf(bylines, values.bylines) }),
+        lazy: true,
+      })}
+      ${line("tags", "Tags, by commas", values.tags.join(", "), {
+        own,
+        direction,
+        put: ({ tags }) => put({ tags: tagsOf(tags) }),
+        lazy: true,
+      })}
+    </div>
+    <fieldset class="flags">
+      <legend class="visually-hidden">Marks</legend>
+      ${flag("key", "Key development", values, put)} ${flag("pinned", "Pinned", values, put)}
+      ${flag("breaking", "Breaking", values, put)}
+    </fieldset>
+  `;
+}
+
+const names = (bylines) => bylines.map(({ name }) => name).join(", ");
+
+/** A line; a `lazy` one is taken when it is left, because it is taken apart. */
+function line(name, label, value, { own, put, direction, lang, faults = {}, lazy = false }) {
+  const id = `${own}-${name}`;
+  const take = ({ target }) => put({ [name]: target.value });
+  return html`<p class="field">
+    <label for=${id}>${label}</label>
+    <input
+      id=${id}
+      name=${name}
+      maxlength="300"
+      dir=${direction}
+      lang=${lang ?? nothing}
+      autocomplete="off"
+      .value=${value}
+      aria-invalid=${faults[name] ? "true" : nothing}
+      aria-describedby=${faults[name] ? `${id}-fault` : nothing}
+      @input=${lazy ? null : take}
+      @change=${lazy ? take : null}
+    />
+    ${faults[name] ? html`<span class="fault" id="${id}-fault">${faults[name]}</span>` : nothing}
+  </p>`;
+}
+
+function area(label, value, take, { own, id, direction, lang, rows, fault }) {
+  return html`<p class="field">
+    <label for="${own}-${id}">${label}</label>
+    <textarea
+      id="${own}-${id}"
+      name=${id}
+      rows=${rows}
+      dir=${direction}
+      lang=${lang}
+      maxlength="50000"
+      .value=${value}
+      aria-invalid=${fault ? "true" : nothing}
+      aria-describedby=${fault ? `${own}-${id}-fault` : nothing}
+      @input=${({ target }) => take(target.value)}
+    ></textarea>
+    ${fault ? html`<span class="fault" id="${own}-${id}-fault">${fault}</span>` : nothing}
+  </p>`;
+}
+
+const person = (name, label, { quote }, { own, put, direction }) =>
+  line(`quote-${name}`, label, quote[name] ?? "", {
+    own,
+    direction,
+    put: (said) => put({ quote: { ...quote, [name]: said[`quote-${name}`] || null } }),
+  });
+
+/** A picture with its words; without an alt text it is decorative, which is said. */
+function pictured(medium, n, media, { own, put, direction }) {
+  const set = (name) => (said) => {
+    const value = said[`${name}-${n}`] || undefined;
+    put({ media: media.map((one, at) => (at === n ? { ...one, [name]: value } : one)) });
+  };
+  const word = (name, label) =>
+    line(`${name}-${n}`, label, medium[name] ?? "", { own, direction, put: set(name) });
+  return html`<fieldset class="pictured">
+    <legend>Picture ${n + 1}</legend>
+    ${medium.type.startsWith("image/") ? html`<img src=${medium.url} alt="" />` : nothing}
+    <div>
+      ${word("alt", "What it shows (for who cannot see it; empty: decorative)")}
+      ${word("caption", "Caption")} ${word("credit", "Credit")}
+      <button type="button" @click=${() => put({ media: media.filter((one) => one !== medium) })}>
+        Take picture ${n + 1} out
+      </button>
+    </div>
+  </fieldset>`;
+}
+
+const flag = (name, label, values, put) => html`<label class="check">
+  <input
+    type="checkbox"
+    name=${name}
+    .checked=${values[name]}
+    @change=${({ target }) => put({ [name]: target.checked })}
+  />
+  ${label}
+</label>`;

@@ -1,0 +1,264 @@
+/* The day's roll-up: it assembles itself from key entries; here it is put in order, in other
+   words, and closed. What is retracted leaves it at once, here too. */
+
+import { html, nothing, repeat } from "../vendor/lit.js";
+import { told } from "./api.js";
+import { assembled, itemsOf, leftOut, linesOf, moved, rebased, reworded, without } from "./lines.js";
+import { Part } from "./part.js";
+import { changeDay, readDay, readKeyEntries } from "./server.js";
+import { dateOf, dayWords } from "./words.js";
+
+class RollUp extends Part {
+  static properties = {
+    date: { state: true },
+    day: { state: true },
+    lines: { state: true },
+    title: { state: true },
+    frozen: { state: true },
+    dirty: { state: true },
+    wording: { state: true },
+    theirs: { state: true },
+    said: { state: true },
+  };
+
+  #drag = null;
+  #turn = 0;
+
+  connectedCallback() {
+    super.connectedCallback();
+    const { live, blog } = this.desk;
+    this.said = "";
+    this.lines = [];
+    this.entries = [];
+    this.date = dateOf(Date.now(), blog.time_zone);
+    this.#read();
+    this.hear(live, "again", () => this.#changed());
+    this.hear(live, "touched", ({ detail }) => this.#touched(detail));
+  }
+
+  // Reading ------------------------------------------------------------------------------------
+
+  async #ask() {
+    const turn = (this.#turn += 1);
+    const { date, desk } = this;
+    const none = (error) => {
+      if (error.status === 404) return { body: null };
+      throw error;
+    };
+    const [{ body: day }, { body }] = await Promise.all([
+      readDay(desk, date).catch(none),
+      readKeyEntries(desk, date),
+    ]);
+    return turn === this.#turn ? { day, entries: body.entries } : null;
+  }
+
+  async #read() {
+    try {
+      const found = await this.#ask();
+      if (found !== null) this.#take(found);
+    } catch (error) {
+      this.said = told(error);
+    }
+  }
+
+  #take({ day, entries }) {
+    this.day = day;
+    this.entries = entries;
+    this.lines = linesOf(day, entries).lines;
+    this.title = day?.title ?? "";
+    this.frozen = day?.frozen ?? false;
+    this.dirty = false;
+    this.wording = null;
+    this.theirs = undefined;
+    this.said = "";
+  }
+
+  /** Something changed that may concern the day. What was arranged here stays, but no line of
+      what is withdrawn. What another editor did to the day is not passed over (`seen` says that
+      it was looked at): it is shown when this is saved. Whether this stands on the day as it is. */
+  async #changed(seen = false) {
+    if (!this.dirty) return this.#read();
+    try {
+      const found = await this.#ask();
+      if (found === null) return false;
+      const { day, entries } = found;
+      const known = (this.day?.items ?? []).map(({ entry }) => entry);
+      const current = seen || assembled(this.day, day, entries);
+      this.lines = rebased(this.lines, known, linesOf(day, entries).lines, entries);
+      this.entries = entries;
+      if (current) this.day = day;
+      return current;
+    } catch (error) {
+      this.said = told(error);
+      return false;
+    }
+  }
+
+  #touched({ entry, state }) {
+    if (state === "retracted" && this.lines.some((line) => line.entry === entry)) {
+      this.lines = without(this.lines, entry);
+      this.entries = this.entries.filter(({ id }) => id !== entry);
+    }
+    this.later(150, () => this.#changed());
+  }
+
+  // Arranging ----------------------------------------------------------------------------------
+
+  #put(lines) {
+    this.lines = lines;
+    this.dirty = true;
+  }
+
+  #move(from, to) {
+    const { entry } = this.lines[from];
+    const lines = moved(this.lines, from, to);
+    if (lines === this.lines) return;
+    this.#put(lines);
+    this.desk.say(`Line ${to + 1} of ${lines.length}.`);
+    this.focusOn(`[data-line="${CSS.escape(entry)}"]`);
+  }
+
+  #keys(event, n) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || !event.altKey) return;
+    event.preventDefault();
+    this.#move(n, n + step);
+  }
+
+  #reword(event, entry) {
+    event.preventDefault();
+    this.#put(reworded(this.lines, entry, event.target.elements.words.value));
+    this.wording = null;
+    this.focusOn(`[data-line="${CSS.escape(entry)}"]`);
+  }
+
+  async #save(again = true) {
+    const { day, desk, date } = this;
+    const patch = { items: itemsOf(this.lines), title: this.title.trim() || null, frozen: this.frozen };
+    try {
+      await changeDay(desk, date, patch, day.revision);
+      desk.say("The roll-up is saved.");
+      await this.#read();
+    } catch (error) {
+      if (error.status !== 412) this.said = `Not saved. ${told(error)}`;
+      else if (again && (await this.#changed())) await this.#save(false);
+      else this.theirs = error.current;
+    }
+  }
+
+  /** Mine stands after both were seen, but for what is withdrawn and what came meanwhile. */
+  async #mine() {
+    await this.#changed(true);
+    this.theirs = undefined;
+    await this.#save(false);
+  }
+
+  // How it looks ---------------------------------------------------------------------------------
+
+  render() {
+    const { own, day, desk, date } = this;
+    return html`<section class="roll-up" aria-labelledby="${own}-title">
+      <h3 id="${own}-title">Roll-up of the day</h3>
+      <p class="field">
+        <label for="${own}-date">Day</label>
+        <input id="${own}-date" type="date" .value=${date} @change=${({ target }) => this.#goTo(target.value)} />
+        <span class="hint">${dayWords(date)}, ${desk.blog.time_zone}</span>
+      </p>
+      ${day === null ? html`<p class="hint">Nothing yet: key entries of the day stand here by themselves.</p>` : nothing}
+      ${day ? (this.theirs ? this.#both() : this.#lines()) : nothing}
+      <p class="said" role="status">${this.said}</p>
+    </section>`;
+  }
+
+  #goTo(date) {
+    if (!date) return;
+    this.date = date;
+    this.#read();
+  }
+
+  #lines() {
+    const { own, lines, entries } = this;
+    const out = leftOut(lines, entries);
+    return html`<p class="field">
+        <label for="${own}-words">Title (empty: Key developments)</label>
+        <input id="${own}-words" maxlength="300" dir="auto" .value=${this.title}
+          @input=${({ target }) => { this.title = target.value; this.dirty = true; }} />
+      </p>
+      <ol role="list" class="lines" aria-label="Lines">
+        ${repeat(lines, ({ entry }) => entry, (line, n) => this.#line(line, n))}
+      </ol>
+      ${out.length ? html`<h4>Left out</h4><ul role="list">${out.map((line) => this.#out(line))}</ul>` : nothing}
+      <label class="check">
+        <input type="checkbox" .checked=${this.frozen} @change=${({ target }) => { this.frozen = target.checked; this.dirty = true; }} />
+        <span><strong>Frozen</strong> <small>Nothing is added any more; what is retracted still goes.</small></span>
+      </label>
+      <div class="buttons">
+        <button type="button" class="primary" ?disabled=${!this.dirty} @click=${() => this.#save()}>Save the roll-up</button>
+        ${this.dirty ? html`<button type="button" @click=${this.#read}>Undo</button>` : nothing}
+      </div>`;
+  }
+
+  #line(line, n) {
+    const { entry, text, headline } = line;
+    const words = text ?? headline;
+    if (this.wording === entry) return this.#words(entry, words);
+    const name = (verb) => `${verb}: ${words}`;
+    return html`<li data-line=${entry} tabindex="-1" draggable="true" @keydown=${(event) => this.#keys(event, n)}
+      @dragstart=${(event) => { this.#drag = n; event.dataTransfer.effectAllowed = "move"; }}
+      @dragover=${(event) => this.#drag !== null && event.preventDefault()}
+      @drop=${(event) => { event.preventDefault(); this.#move(this.#drag, n); this.#drag = null; }}
+      @dragend=${() => (this.#drag = null)}>
+      <span class="grip" aria-hidden="true"></span>
+      <span class="line-words" dir="auto">${words}${text === null ? nothing : html` <span class="chip">reworded</span>`}</span>
+      <span class="row-actions">
+        <button type="button" class="quiet" aria-label=${name("Move up")} ?disabled=${n === 0} @click=${() => this.#move(n, n - 1)}>↑</button>
+        <button type="button" class="quiet" aria-label=${name("Move down")} ?disabled=${n === this.lines.length - 1} @click=${() => this.#move(n, n + 1)}>↓</button>
+        <button type="button" class="quiet" aria-label=${name("Reword")} @click=${() => this.#openWords(entry)}>Reword</button>
+        <button type="button" class="quiet" aria-label=${name("Leave out")} @click=${() => this.#put(without(this.lines, entry))}>Leave out</button>
+      </span>
+    </li>`;
+  }
+
+  #openWords(entry) {
+    this.wording = entry;
+    this.focusOn("input[name=words]");
+  }
+
+  #words(entry, words) {
+    return html`<li>
+      <form @submit=${(event) => this.#reword(event, entry)} @keydown=${(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        this.wording = null;
+        this.focusOn(`[data-line="${CSS.escape(entry)}"]`);
+      }}>
+        <label class="visually-hidden" for="${this.own}-reword">Words of the line</label>
+        <input id="${this.own}-reword" name="words" maxlength="300" dir="auto" .value=${words} />
+        <button class="quiet">Take</button>
+      </form>
+    </li>`;
+  }
+
+  #out({ entry, headline }) {
+    const line = { entry, text: null, headline };
+    return html`<li><bdi>${headline}</bdi>
+      <button type="button" class="quiet" aria-label="Put back: ${headline}" @click=${() => this.#put([...this.lines, line])}>Put back</button>
+    </li>`;
+  }
+
+  #both() {
+    const list = (items) => html`<ol>${items.map(({ text, headline }) => html`<li dir="auto">${text ?? headline}</li>`)}</ol>`;
+    return html`<div role="alert"><p><strong>Somebody changed this day while you arranged it.</strong> Nothing is overwritten.</p></div>
+      <div class="sides">
+        <div><h5>Yours</h5>${list(this.lines)}</div>
+        <div><h5>Theirs</h5>${list(this.theirs.items)}</div>
+      </div>
+      <div class="buttons">
+        <button type="button" class="primary" @click=${this.#mine}>Save mine</button>
+        <button type="button" @click=${this.#read}>Take theirs</button>
+        <button type="button" @click=${() => (this.theirs = undefined)}>Go on arranging</button>
+      </div>`;
+  }
+}
+
+customElements.define("lb-rollup", RollUp);

@@ -1,0 +1,73 @@
+/* An entry's words as the fields of a form hold them, and back. Pure. */
+
+/** What is edited in place. */
+export const FIELDS = [
+  "headline",
+  "body",
+  "quote",
+  "media",
+  "bylines",
+  "tags",
+  "key",
+  "pinned",
+  "breaking",
+];
+/** Of these: long texts that are compared by passage, and lists whose order says nothing. */
+export const KINDS = { texts: ["body"], sets: ["tags"] };
+
+export const LABELS = {
+  headline: "Headline",
+  body: "Text",
+  quote: "Quote",
+  media: "Pictures and films",
+  bylines: "Bylines",
+  tags: "Tags",
+  key: "Key development",
+  pinned: "Pinned",
+  breaking: "Breaking",
+};
+
+/** What a form begins with. */
+export const valuesOf = (entry) => ({
+  headline: entry.headline ?? "",
+  body: entry.body ?? "",
+  quote: entry.quote ?? null,
+  media: entry.media ?? [],
+  bylines: entry.bylines ?? [],
+  tags: entry.tags ?? [],
+  key: entry.key,
+  pinned: entry.pinned,
+  breaking: entry.breaking,
+});
+
+/** What a request says of the values that changed; nothing is `null`, not an empty text. */
+export function patchOf(changes) {
+  return "headline" in changes ? { ...changes, headline: changes.headline.trim() || null } : changes;
+}
+
+/** Names in a line as bylines; whoever was there before keeps role and address. */
+export function bylinesOf(line, before) {
+  return line
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean)
+    .map((name) => before.find((one) => one.name === name) ?? { name });
+}
+
+/** Words in a line as tags, each once. */
+export function tagsOf(line) {
+  const found = line.split(",").map((tag) => tag.trim().replace(/^#/, "").trim());
+  return [...new Set(found.filter(Boolean))];
+}
+
+/** What a value is, in words, where two are held against each other. */
+export function inWords(value) {
+  if (value === true) return "Yes";
+  if (value === false) return "No";
+  if (value === null || value === undefined || value === "" || value.length === 0) return "None";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(inWords).join("; ");
+  return Object.values({ ...value, ...(value.source && { source: value.source.title }) })
+    .filter((one) => typeof one === "string" && one !== "")
+    .join(", ");
+}

@@ -1,0 +1,96 @@
+"""Seeing the effect at the desk: who reads, what was delivered, what waits, how the wire is."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.newsroom import Newsroom, newsroom
+from tests.kit import SLUG
+from tests.valkey import ValkeyProcess
+
+pytestmark = pytest.mark.needs("chromium")
+
+
+@pytest.fixture
+async def room(tmp_path: Path, valkey: ValkeyProcess, browser: Browser) -> AsyncIterator[Newsroom]:
+    async with newsroom(tmp_path, valkey, browser) as one:
+        yield one
+
+
+async def test_readers_now_and_the_receipt_of_an_entry(room: Newsroom) -> None:
+    ana = await room.colleague("Ana")
+    reader = await ana.context.new_page()
+    await reader.goto(f"{room.served.url}/blogs/{SLUG}")
+    await expect(reader.locator("#live")).to_have_attribute("data-connection", "live")
+    await expect(ana.page.locator(".readers")).to_contain_text("1 reader", timeout=20_000)
+    entry = await room.entry(body="For one.")
+    await expect(reader.get_by_text("For one.")).to_be_visible()
+    receipt = ana.row(entry).locator(".receipt")
+    await expect(receipt).to_contain_text("written to 1 reader in", timeout=20_000)
+    words = await receipt.text_content()
+    await ana.page.reload()
+    await expect(receipt).to_have_text(words or "")
+
+
+async def test_the_rail_counts_and_says_what_nobody_looked_at(room: Newsroom) -> None:
+    ana = await room.colleague("Ana")
+    cleo = await room.colleague("Cleo", "contributor")
+    rail = ana.page.get_by_role("navigation", name="Desk")
+    waiting = rail.get_by_role("link", name="Submitted")
+    entry = await room.entry(await room.principal(cleo), body="Please", state="submitted")
+    await expect(waiting.locator(".count")).to_have_text("1, 1 unread")
+    await waiting.click()
+    await expect(ana.row(entry)).to_be_visible()
+    await expect(waiting).not_to_contain_text("unread")
+    await room.entry(await room.principal(cleo), body="And this", state="submitted")
+    await expect(ana.page.get_by_text("And this")).to_be_visible()
+    await ana.row(entry).get_by_role("button", name="Publish").click()
+    await expect(ana.row(entry)).to_be_hidden()
+    await ana.open()
+    await expect(ana.row(entry)).to_be_visible()
+
+
+async def test_drafts_and_what_is_scheduled(room: Newsroom) -> None:
+    ana = await room.colleague("Ana", place="drafts")
+    draft = await room.entry(body="Half", state="draft")
+    await expect(ana.row(draft)).to_contain_text("Draft")
+    await ana.row(draft).get_by_role("button", name="Throw away").click()
+    await expect(ana.row(draft)).to_be_hidden()
+    await expect(ana.page.get_by_role("heading", name="Drafts")).to_be_focused()
+    later = datetime.now(UTC) + timedelta(minutes=10, seconds=30)
+    entry = await room.entry(body="Later", publish_at=later)
+    await ana.open("scheduled")
+    await expect(ana.row(entry).locator("[data-countdown]")).to_have_text("in 10 min")
+    await ana.row(entry).get_by_role("button", name="Back to drafts").click()
+    await expect(ana.row(entry)).to_be_hidden()
+    assert (await room.now(entry)).state == "draft"
+    await ana.open("retracted")
+    await ana.row(draft).get_by_role("button", name="Restore").click()
+    await ana.open("drafts")
+    await expect(ana.row(draft)).to_be_visible()
+
+
+async def test_the_countdown_goes_on_by_itself(room: Newsroom) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=50)
+    entry = await room.entry(body="Soon", publish_at=soon)
+    ana = await room.colleague("Ana", place="scheduled")
+    countdown = ana.row(entry).locator("[data-countdown]")
+    before = await countdown.text_content()
+    await expect(countdown).not_to_have_text(before or "")
+
+
+async def test_the_wire_is_shown_as_it_is_and_read_again_after_it(room: Newsroom) -> None:
+    ana = await room.colleague("Ana")
+    wire = ana.page.locator(".wire")
+    await expect(wire).to_have_text("Connected")
+    await ana.context.set_offline(True)
+    await expect(wire).to_contain_text("Not connected.")
+    here = ana.page.get_by_role("region", name="Who is here")
+    await expect(here).to_contain_text("Not known while there is no connection.")
+    missed = await room.entry(body="Meanwhile")
+    await ana.context.set_offline(False)
+    await expect(wire).to_have_text("Connected", timeout=20_000)
+    await expect(ana.row(missed)).to_contain_text("Meanwhile")

@@ -1,0 +1,62 @@
+"""The people of a blog at the desk: their roles, and how others are asked in."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests import people
+from tests.browser.newsroom import Newsroom, newsroom
+from tests.kit import SLUG
+from tests.valkey import ValkeyProcess
+
+pytestmark = pytest.mark.needs("chromium")
+
+
+@pytest.fixture
+async def room(tmp_path: Path, valkey: ValkeyProcess, browser: Browser) -> AsyncIterator[Newsroom]:
+    async with newsroom(tmp_path, valkey, browser) as one:
+        yield one
+
+
+async def test_a_chief_gives_roles_and_takes_them(room: Newsroom) -> None:
+    ben = await people.person(room.served.actions, "contributor", SLUG, name="Ben")
+    ada = await room.colleague("Ada", "chief", place="people")
+    row = ada.page.locator(f'[data-person="{ben.id}"]')
+    await row.get_by_label("Role of Ben").select_option(label="Editor")
+    await expect(ada.says("Ben is Editor now.")).to_be_visible()
+    secret = await people.session(room.served.actions, ben)
+    async with people.Someone(room.served.url, ben, secret) as client:
+        session = (await client.get("/api/v1/session")).json()
+        assert session["blogs"] == {SLUG: "editor"}
+        await row.get_by_role("button", name="Take off: Ben").click()
+        await ada.page.get_by_role("dialog").get_by_role("button", name="Take off").click()
+        await expect(row).to_be_hidden()
+        session = (await client.get("/api/v1/session")).json()
+        assert session["blogs"] == {}
+
+
+async def test_somebody_is_invited_by_a_link(room: Newsroom) -> None:
+    ada = await room.colleague("Ada", "chief", place="people")
+    form = ada.page.get_by_role("form", name="Invite somebody")
+    await form.get_by_label("E-mail").fill("nobody")
+    await form.get_by_role("button", name="Make a link").click()
+    await expect(form.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    await form.get_by_label("E-mail").fill("new@news.example")
+    await form.get_by_label("Role").select_option("editor")
+    await form.get_by_role("button", name="Make a link").click()
+    link = ada.page.get_by_label("Send this link to new@news.example.")
+    await expect(link).to_be_focused()
+    assert (await link.input_value()).startswith(f"{room.served.url}/studio/join#")
+
+
+async def test_it_is_for_chiefs(room: Newsroom) -> None:
+    ben = await room.colleague("Ben", "editor")
+    rail = ben.page.get_by_role("navigation", name="Desk")
+    await expect(rail.get_by_role("link", name="Page")).to_be_visible()
+    await expect(rail.get_by_role("link", name="People")).to_have_count(0)
+    await ben.open("people")
+    region = ben.page.get_by_role("region", name="People")
+    await expect(region).to_contain_text("The chiefs of a blog say")
+    await expect(ben.page.get_by_role("form", name="Invite somebody")).to_have_count(0)
