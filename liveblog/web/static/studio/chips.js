@@ -56,7 +56,7 @@ class Chips extends LitElement {
 
   #key(event) {
     const { target } = event;
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) return;
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) return this.#left(event);
     if (this.#menu.key(event)) return;
     if (event.key === "ArrowDown") this.#look(event);
     else if (event.key === "Backspace" && !target.value && this.values.length > 0) {

@@ -23,6 +23,10 @@ const FLAGS = [
   ["breaking", "Breaking"],
   ["card", "News card"],
 ];
+const KINDS = [
+  ["summary", "Summary"],
+  ["video", "Video"],
+];
 
 class Composer extends LitElement {
   static properties = {
@@ -49,18 +53,26 @@ class Composer extends LitElement {
     this.drafts.addEventListener("notice", ({ detail }) => this.#say(detail));
     this.drafts.open();
     document.addEventListener("liveblog:compose", this.#compose);
+    // A picture that misses the composer must not open in place of the desk.
+    for (const type of ["dragover", "drop"]) document.addEventListener(type, missed);
     readKnown(this.desk).then((known) => (this.known = known));
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     document.removeEventListener("liveblog:compose", this.#compose);
+    for (const type of ["dragover", "drop"]) document.removeEventListener(type, missed);
     this.drafts.close();
     this.uploads.close();
   }
 
   firstUpdated() {
     if (!this.hidden) this.#focus();
+  }
+
+  /** Puts the focus where one writes. */
+  write() {
+    this.#focus();
   }
 
   get content() {
@@ -98,7 +110,7 @@ class Composer extends LitElement {
 
   #obey(name) {
     this.#put(obeyed(name, this.content));
-    this.desk.say(`Done: ${name}.`);
+    this.desk.say(`Marked: ${name}.`);
     if (name === "quote") this.#focus("quote-text");
     if (name === "video" && !this.content.embed) this.#say("Paste the address of the film on a line of its own.");
   }
@@ -172,12 +184,12 @@ class Composer extends LitElement {
   }
 
   async #load(entry) {
-    const done = await this.drafts.load(entry);
-    this.#say(done ? "" : "This draft is open in another window of yours.");
+    if (!(await this.drafts.load(entry))) this.#say("This draft is open in another window of yours.");
     this.#focus();
   }
 
   #key = (event) => {
+    if (event.key === "Escape" && empty(this.content)) return this.querySelector("lb-tray").undo();
     if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.isComposing) return;
     event.preventDefault();
     this.#publish();
@@ -190,7 +202,6 @@ class Composer extends LitElement {
     const { lang, dir: direction } = desk.blog;
     return html`<section class="composer ${this.over ? "over" : ""}" aria-label="Composer" @keydown=${this.#key}
         @dragover=${this.#drop} @dragleave=${this.#drop} @drop=${this.#drop}>
-      <lb-tray .desk=${desk} .drafts=${this.drafts} @undone=${({ detail }) => this.#load(detail)}></lb-tray>
       ${this.#headline(content, { lang, direction, fault })}
       <lb-text .text=${content.body} .known=${this.known} lang=${lang} direction=${direction}
         fault=${["text", "body"].includes(fault?.field) ? fault.text : ""}
@@ -208,6 +219,7 @@ class Composer extends LitElement {
       </div>
       ${this.#marks(content)} ${this.#actions()}
       ${this.scheduling ? html`<lb-schedule zone=${desk.blog.time_zone} @schedule=${this.#schedule} @cancel=${this.#unschedule}></lb-schedule>` : nothing}
+      <lb-tray .desk=${desk} .drafts=${this.drafts} @undone=${({ detail }) => this.#load(detail)}></lb-tray>
       <p class="said" role="status">${this.notice}</p>
       <p class="fault" role="alert">${this.drafts.current.trouble}</p>
       ${empty(content) ? nothing : html`<lb-preview .desk=${desk} .content=${content}></lb-preview>`}
@@ -236,8 +248,10 @@ class Composer extends LitElement {
         ([name, label]) => html`<button type="button" class="flag is-${name}" aria-pressed=${content[name] ? "true" : "false"}
           @click=${() => this.#toggle(name)}>${label}</button>`,
       )}
-      <button type="button" class="flag" aria-pressed=${content.kind === "summary" ? "true" : "false"}
-        @click=${() => this.#put({ kind: content.kind === "summary" ? null : "summary" })}>Summary</button>
+      ${KINDS.map(
+        ([kind, label]) => html`<button type="button" class="flag" aria-pressed=${content.kind === kind ? "true" : "false"}
+          @click=${() => (content.kind === kind ? this.#put({ kind: null }) : this.#obey(kind))}>${label}</button>`,
+      )}
       <span class="gap"></span>
       ${content.quote ? nothing : html`<button type="button" class="quiet" @click=${() => this.#obey("quote")}>Quote</button>`}
       <button type="button" class="quiet" @click=${() => this.querySelector("#pictures").click()}>Pictures</button>
@@ -281,6 +295,10 @@ class Composer extends LitElement {
     if (!drafts.safe) return "Not saved: this browser keeps nothing";
     return desk.network.up && !desk.session.over ? "Saving…" : "Kept in this browser";
   }
+}
+
+function missed(event) {
+  if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
 }
 
 /** The values with one more, unless it is there already. */

@@ -119,8 +119,13 @@ export class Drafts extends EventTarget {
   /** What is in the composer goes to the drafts. */
   #park() {
     const draft = this.current;
-    if (empty(draft.content)) this.#shelf.drop(draft.id);
-    else this.#leave(draft);
+    if (empty(draft.content)) return this.#shelf.drop(draft.id);
+    this.#leave(draft);
+    this.#notice("What you had begun is among the drafts.");
+  }
+
+  #notice(detail) {
+    this.dispatchEvent(new CustomEvent("notice", { detail }));
   }
 
   #leave(draft) {
@@ -197,8 +202,9 @@ export class Drafts extends EventTarget {
   #refuse(id, error) {
     const before = this.#find(id);
     const draft = refused(before, { status: error.status, passing: error.passing, message: told(error) });
-    if (before.entry && !draft.entry) this.dispatchEvent(new CustomEvent("notice", { detail: FORKED }));
-    this.#keep(draft);
+    if (before.entry && !draft.entry) this.#notice(FORKED);
+    // What cannot be sent is shown, so that it is not forgotten.
+    this.#keep(draft.trouble ? { ...draft, quiet: false } : draft);
     if (error.passing && error.status) this.#later(id, (error.retryAfter ?? AGAIN_MS / 1000) * 1000);
     const back = before.want && !draft.want && id !== this.current.id;
     if (back && empty(this.current.content)) this.recall(id);

@@ -52,8 +52,10 @@ class Schedule extends LitElement {
   }
 
   #key(event) {
-    if (event.key === "Enter") {
+    if (event.key === "Enter" && event.target.localName === "input") {
       event.preventDefault();
+      // With Ctrl or Cmd, too: here nothing is published at once.
+      event.stopPropagation();
       this.#done();
     } else if (event.key === "Escape") {
       event.stopPropagation();

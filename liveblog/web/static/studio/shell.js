@@ -97,6 +97,7 @@ class Studio extends LitElement {
   #go() {
     const place = location.hash.replace(/^#\/?/, "");
     this.place = PLACES.includes(place) ? place : "";
+    if (this.place === "") this.updateComplete.then(() => this.querySelector("lb-composer")?.write?.());
   }
 
   async #signOut() {

@@ -45,8 +45,9 @@ export class Suggest {
 
   /** @returns whether the key was for the list */
   key(event) {
-    if (!this.open || event.isComposing) return false;
     const { key } = event;
+    const publishes = key === "Enter" && (event.metaKey || event.ctrlKey);
+    if (!this.open || event.isComposing || publishes) return false;
     if (key === "ArrowDown") this.#move(1);
     else if (key === "ArrowUp") this.#move(-1);
     else if (key === "Escape") this.close();

@@ -48,7 +48,7 @@ class Tray extends LitElement {
     const now = performance.now();
     const one = { entry, want, name: nameOf({ headline: entry.headline, body: entry.text, ...entry }), due: waits ? now + left : 0, gone: now + left + SHOWN_MS, fault: "" };
     this.arrived = [...this.arrived, one];
-    this.desk.say(waits ? `${one.name}: comes out in ${Math.ceil(left / 1000)} seconds. Undo stands above the text.` : sentence(one, this.desk.blog));
+    this.desk.say(waits ? `${one.name}: comes out in ${Math.ceil(left / 1000)} seconds. Escape takes it back.` : sentence(one, this.desk.blog));
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -57,6 +57,13 @@ class Tray extends LitElement {
     const now = performance.now();
     this.arrived = this.arrived.filter((one) => one.gone > now || one.fault);
     if (this.arrived.length === 0) clearInterval(this.#timer);
+  }
+
+  /** Takes back what was sent last and has not come out. */
+  undo() {
+    const now = performance.now();
+    const last = this.arrived.findLast((one) => one.due > now);
+    if (last) this.#undo(last);
   }
 
   async #undo(one) {
@@ -105,7 +112,7 @@ class Tray extends LitElement {
     const left = Math.ceil((one.due - performance.now()) / 1000);
     if (left > 0) {
       return html`<li class="undo"><span><bdi>${one.name}</bdi> comes out in <span class="seconds">${left}</span> s</span>
-        <button type="button" @click=${() => this.#undo(one)}>Undo</button></li>`;
+        <button type="button" title="Escape, while nothing is written" @click=${() => this.#undo(one)}>Undo</button></li>`;
     }
     return html`<li><span>${one.fault ? html`<span class="fault" role="alert">${one.fault}</span>` : sentence(one, this.desk.blog)}</span>
       <button type="button" class="quiet" @click=${() => this.#drop(one)}>Close</button></li>`;
