@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from liveblog.model.people import Role
 from tests import nodetools
@@ -35,6 +36,8 @@ async def desk(
     page = await opened.new_page()
     keep(page, complaints)
     await page.goto(f"{served.url}/studio/{SLUG}#/{place}")
+    if not place:
+        await expect(text(page)).to_be_focused()
     yield page
     await opened.close()
 
@@ -47,3 +50,40 @@ async def faults(page: Page) -> list[str]:
         for one in result["violations"]
         for node in one["nodes"]
     ]
+
+
+def text(page: Page) -> Locator:
+    """Where the text is written."""
+    return page.get_by_role("textbox", name="Text", exact=True)
+
+
+def sent(page: Page) -> Locator:
+    """What left the composer, and what became of it."""
+    return page.get_by_role("list", name="Sent")
+
+
+async def public(served: Served) -> list[dict[str, Any]]:
+    """What readers get, newest first."""
+    answer = await served.http.get(f"/api/v1/blogs/{SLUG}/entries")
+    found: list[dict[str, Any]] = answer.raise_for_status().json()["entries"]
+    return found
+
+
+async def kept(page: Page, state: str = "") -> list[dict[str, Any]]:
+    """What the desk keeps, newest first, as whoever opened the page may see it."""
+    answer = await page.request.get(
+        f"{origin(page)}/api/v1/blogs/{SLUG}/desk/entries?state={state}"
+    )
+    found: list[dict[str, Any]] = (await answer.json())["entries"]
+    return found
+
+
+def origin(page: Page) -> str:
+    """Where the page comes from."""
+    parts = urlsplit(page.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def saved(page: Page) -> None:
+    """Wait until the server has every word of the composer."""
+    await expect(page.locator(".kept")).to_have_text("Saved")

@@ -284,7 +284,7 @@ class Composer extends LitElement {
   async #unschedule() {
     this.scheduling = false;
     await this.updateComplete;
-    this.querySelector("[aria-expanded]").focus();
+    this.querySelector(".actions [aria-expanded]").focus();
   }
 
   /** Where the words are, as it is. */

@@ -18,7 +18,7 @@ function shown(ms, zone) {
     @param date as `2026-03-29`
     @param time as `03:30` */
 export function momentOf(date, time, zone) {
-  const wanted = Date.parse(`${date}T${time}:00Z`);
+  const wanted = date && time ? Date.parse(`${date}T${time}:00Z`) : NaN;
   if (Number.isNaN(wanted)) return null;
   // What the zone's offset is the day before and the day after: one of the two holds.
   const found = [wanted - DAY, wanted + DAY].map((near) => wanted - (shown(near, zone) - near));
