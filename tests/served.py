@@ -228,12 +228,14 @@ async def serving(
     send_buffer: int | None = None,
     tls: ssl.SSLContext | None = None,
     unix: Path | None = None,
+    port: int = 0,
     **options: Any,
 ) -> AsyncIterator[Served]:
     """Run a server on a free port of 127.0.0.1; several may share the folder's database.
 
     :param send_buffer: bytes of the kernel's send buffer of each connection.
     :param unix: the path of a socket to listen on besides.
+    :param port: of a server that was here before; a free one when 0.
     :param options: settings.
     """
     path = folder / "liveblog.db"
@@ -257,7 +259,8 @@ async def serving(
     server.lifespan = config.lifespan_class(config)
     # With the protocol named, asyncio turns Nagle's algorithm off: 40 ms an answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     listeners = [listener]

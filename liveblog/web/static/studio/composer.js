@@ -15,7 +15,7 @@ import { quoteFields } from "./quote-fields.js";
 import "./schedule.js";
 import "./text-area.js";
 import "./tray.js";
-import { Uploads } from "./upload.js";
+import { Uploads, fromLibrary } from "./upload.js";
 
 const FLAGS = [
   ["key", "Key"],
@@ -39,6 +39,7 @@ class Composer extends LitElement {
   };
 
   #compose = ({ detail }) => this.#load(detail);
+  #use = ({ detail }) => this.#put({ media: [...this.content.media, fromLibrary(detail)] });
 
   createRenderRoot() {
     return this;
@@ -53,6 +54,7 @@ class Composer extends LitElement {
     this.drafts.addEventListener("notice", ({ detail }) => this.#say(detail));
     this.drafts.open();
     document.addEventListener("liveblog:compose", this.#compose);
+    document.addEventListener("liveblog:use-media", this.#use);
     // A picture that misses the composer must not open in place of the desk.
     for (const type of ["dragover", "drop"]) document.addEventListener(type, missed);
     readKnown(this.desk).then((known) => (this.known = known));
@@ -61,6 +63,7 @@ class Composer extends LitElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     document.removeEventListener("liveblog:compose", this.#compose);
+    document.removeEventListener("liveblog:use-media", this.#use);
     for (const type of ["dragover", "drop"]) document.removeEventListener(type, missed);
     this.drafts.close();
     this.uploads.close();

@@ -33,9 +33,9 @@ export class Drafts extends EventTarget {
     this.#shelf = new Shelf(`liveblog:draft:${desk.me.id}:${desk.slug}:`);
     this.current = this.#fresh();
     const { signal } = this.#ears;
-    const awake = () => this.#all((id) => this.#send(id));
-    desk.network.addEventListener("change", () => desk.network.up && awake(), { signal });
-    desk.session.addEventListener("change", awake, { signal });
+    for (const reach of [desk.network, desk.session]) {
+      reach.addEventListener("change", () => this.#awake(), { signal });
+    }
   }
 
   /** Takes up what was left in this browser: the newest words into the composer, the rest is
@@ -146,8 +146,10 @@ export class Drafts extends EventTarget {
     return id === this.current.id ? this.current : this.outgoing.get(id);
   }
 
-  #all(call) {
-    for (const id of [this.current.id, ...this.outgoing.keys()]) call(id);
+  /** The network or the session came or went. */
+  #awake() {
+    this.#tell();
+    for (const id of [this.current.id, ...this.outgoing.keys()]) this.#send(id);
   }
 
   #keep(draft) {

@@ -116,8 +116,13 @@ class Studio extends LitElement {
 
   updated() {
     const dialog = this.querySelector("dialog.again");
-    const wanted = this.session.over && !this.session.later;
-    if (dialog && wanted && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      this.before = document.activeElement;
+      dialog.showModal();
+    } else if (!dialog && this.before) {
+      this.before.focus();
+      this.before = null;
+    }
   }
 
   render() {

@@ -54,6 +54,9 @@ export class Uploads {
   }
 }
 
+/** One of the library, for the composer. */
+export const fromLibrary = (medium) => ({ key: newKey(), name: medium.name, alt: "", decorative: false, ...arrived(medium) });
+
 /** What was in the picture is proposed, and marked as that. */
 function arrived({ id, url, type, proposed }) {
   const found = Object.entries(proposed ?? {}).filter(([, value]) => value);
