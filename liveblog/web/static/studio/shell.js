@@ -11,6 +11,9 @@ import "./sign-in.js";
 import { PLACES, beside, rail, view, wireOf } from "./views.js";
 
 class Studio extends LitElement {
+  /** Where the focus was when somebody was asked to sign in again. */
+  #leftAt = null;
+
   static properties = {
     ready: { state: true },
     desk: { state: true },
@@ -117,11 +120,11 @@ class Studio extends LitElement {
   updated() {
     const dialog = this.querySelector("dialog.again");
     if (dialog && !dialog.open) {
-      this.before = document.activeElement;
+      this.#leftAt = document.activeElement;
       dialog.showModal();
-    } else if (!dialog && this.before) {
-      this.before.focus();
-      this.before = null;
+    } else if (!dialog && this.#leftAt) {
+      this.#leftAt.focus();
+      this.#leftAt = null;
     }
   }
 
