@@ -81,7 +81,7 @@ class Chips extends LitElement {
     return html`<div class="chips" role="group" aria-label=${this.label}>
       <label for="${this.one}-field">${this.label}</label>
       ${this.values.map(
-        (value) => html`<span class="chip"><bdi>${this.name(value)}</bdi>
+        (value) => html`<span class="token"><bdi>${this.name(value)}</bdi>
           <button type="button" aria-label="Take ${this.one} ${this.name(value)} out" @click=${() => this.#drop(value)}>×</button></span>`,
       )}
       <span class="adds">

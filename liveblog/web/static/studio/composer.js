@@ -246,7 +246,7 @@ class Composer extends LitElement {
   }
 
   #marks(content) {
-    return html`<div class="marks" role="group" aria-label="Marks">
+    return html`<div class="toggles" role="group" aria-label="Marks">
       ${FLAGS.map(
         ([name, label]) => html`<button type="button" class="flag is-${name}" aria-pressed=${content[name] ? "true" : "false"}
           @click=${() => this.#toggle(name)}>${label}</button>`,

@@ -11,9 +11,6 @@ import "./sign-in.js";
 import { PLACES, beside, rail, view, wireOf } from "./views.js";
 
 class Studio extends LitElement {
-  /** Where the focus was when somebody was asked to sign in again. */
-  #leftAt = null;
-
   static properties = {
     ready: { state: true },
     desk: { state: true },
@@ -21,6 +18,9 @@ class Studio extends LitElement {
     said: { state: true },
     fault: { state: true },
   };
+
+  /** Where the focus was when somebody was asked to sign in again. */
+  #leftAt = null;
 
   createRenderRoot() {
     return this;
