@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from liveblog.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Unavailable
 from liveblog.model.entry import Entry
-from liveblog.model.permissions import require_desk
+from liveblog.model.permissions import require_desk, sees
 from liveblog.store.contract import Tx
 from liveblog.types import EntryId, Slug
 from liveblog.wire.desk import DeskEntry, DeskViews
@@ -60,7 +60,7 @@ class BulkActions:
                 patch = PatchEntry(state="published")
                 return await self._entries.revise(slug, entry_id, patch, ask)
             # What is read here is what is changed: otherwise the revision is another.
-            entry = await self._door.store.read(lambda tx: _entry(tx, slug, entry_id))
+            entry = await self._door.store.read(lambda tx: _entry(tx, slug, entry_id, ask))
             if asked.action == "delete_draft":
                 if entry.public:
                     raise Conflict("Readers have seen this entry; retract it.")
@@ -98,10 +98,10 @@ def _ask_of(ask: Ask, entry_id: EntryId, revision: int) -> Ask:
     return replace(ask, key=key, digest=part, match=revision)
 
 
-def _entry(tx: Tx, slug: Slug, entry_id: EntryId) -> Entry:
+def _entry(tx: Tx, slug: Slug, entry_id: EntryId, ask: Ask) -> Entry:
     blog = tx.blog(slug)
     entry = tx.entry(blog.id, entry_id) if blog else None
-    if entry is None:
+    if blog is None or entry is None or not sees(ask.who, blog, entry):
         raise NotFound("There is no entry of this id.")
     return entry
 

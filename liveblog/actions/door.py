@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from liveblog.broker.contract import Broker
-from liveblog.errors import KeyReused
+from liveblog.errors import KeyReused, NotFound
 from liveblog.model.blog import Blog
 from liveblog.model.change import subject_of
 from liveblog.model.day import Day
 from liveblog.model.entry import Entry
-from liveblog.model.permissions import Principal
+from liveblog.model.permissions import Principal, require, sees
 from liveblog.store.contract import Replay, Store, Tx
 from liveblog.types import EntryId, Slug
 from liveblog.wire import messages as m
@@ -155,6 +155,7 @@ class Door:
         """The answer this key had before, with the subject as it stands now.
 
         :raises KeyReused: it was another request.
+        :raises NotAllowed, NotFound: the asker may not see it any more.
         """
         if ask.key is None:
             return None
@@ -167,6 +168,10 @@ class Door:
         value = subject(tx, blog, replay.subject) if blog else None
         if blog is None or value is None:
             raise KeyReused("What this Idempotency-Key made is not there any more.")
+        # A person's roles may be others by now.
+        require(ask.who, "submit", blog)
+        if isinstance(value, Entry) and not sees(ask.who, blog, value):
+            raise NotFound("There is no entry of this id.")
         return Outcome(replay.status, value, blog, replayed=True)
 
     def remember(self, tx: Tx, ask: Ask, outcome: Outcome, now: datetime) -> None:

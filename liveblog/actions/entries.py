@@ -186,11 +186,7 @@ class EntryActions:
 
     def _entry(self, turn: Turn, entry_id: EntryId, ask: Ask) -> Entry:
         """The entry, if it is there, may be changed by who asks and is the version they know."""
-        require(ask.who, "submit", turn.blog)
-        entry = turn.tx.entry(turn.blog.id, entry_id)
-        if entry is None:
-            raise NotFound("There is no entry of this id.")
-        require_entry(ask.who, turn.blog, entry)
+        entry = require_entry(ask.who, turn.blog, turn.tx.entry(turn.blog.id, entry_id))
         if ask.match is None:
             raise MatchRequired()
         if ask.match != entry.revision:

@@ -66,15 +66,12 @@ class PushActions:
         return await self._store.write(work)
 
     async def unsubscribe(self, slug: Slug, subscription_id: str) -> None:
-        """End a subscription; one that has ended already does not matter.
-
-        :raises NotFound: there is no such blog.
-        """
+        """End a subscription; one that has ended already does not matter, nor whether there is
+        such a blog, which may be a draft again."""
 
         def work(tx: Tx) -> None:
             blog = tx.blog(slug)
-            if blog is None:
-                raise NotFound("There is no blog of this name.")
-            tx.drop_subscription(subscription_id, blog.id)
+            if blog is not None:
+                tx.drop_subscription(subscription_id, blog.id)
 
         await self._store.write(work)

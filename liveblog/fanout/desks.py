@@ -18,11 +18,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from liveblog.broker.contract import Broker
-from liveblog.errors import NotFound, TooMany, Unavailable
+from liveblog.errors import TooMany, Unavailable
 from liveblog.fanout.desk_look import look
 from liveblog.fanout.desk_topic import BEAT, TELL, Desk, DeskTopic, Outlet
 from liveblog.fanout.relay import PROBE_PATIENCE
-from liveblog.model.permissions import Principal, require
+from liveblog.model.permissions import Principal, require_desk
 from liveblog.store.contract import Store
 from liveblog.types import BlogId, EntryId, Slug
 from liveblog.wire import desk_live as d
@@ -77,16 +77,13 @@ class Desks:
     # Desks ----------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def entering(self, slug: Slug, who: Principal | None) -> AsyncIterator[DeskTopic]:
+    async def entering(self, slug: Slug, who: Principal) -> AsyncIterator[DeskTopic]:
         """The desk topic of a blog, for somebody who may be at its desk; kept for the block.
 
         :raises NotFound, NotAuthenticated, NotAllowed: there is none for them.
         :raises TooMany, Unavailable: there are too many open already, or the process ends.
         """
-        blog = await self._store.read(lambda tx: tx.blog(slug))
-        who = require(who, "submit", blog)
-        if blog is None:
-            raise NotFound("There is no blog of this name.")
+        blog = await self._store.read(lambda tx: require_desk(who, "submit", tx.blog(slug)))
         self._admit(who)
         self._each[who.id] += 1
         topic = self._topics.get(blog.id)

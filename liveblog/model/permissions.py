@@ -157,13 +157,26 @@ def own_of(who: Principal, blog_id: BlogId) -> str | None:
     return None if who.has("write", blog_id) else who.id
 
 
-def require_entry(who: Principal | None, blog: Blog, entry: Entry) -> Principal:
-    """``who``, if they may change the entry: writers any, submitters their own unpublished ones."""
+def sees(who: Principal | None, blog: Blog, entry: Entry) -> bool:
+    """Whether ``who``, who may read the blog, may see the entry: what is public everybody, the
+    rest editors, and submitters what is their own."""
+    if entry.public or who is None:
+        return entry.public
+    return who.has("submit", blog.id) and own_of(who, blog.id) in (None, entry.by)
+
+
+def require_entry(who: Principal | None, blog: Blog, entry: Entry | None) -> Entry:
+    """The entry, if ``who`` may change it: writers any, submitters their own unpublished ones.
+
+    :raises NotFound: there is none, or none that the asker may know of.
+    """
     someone = require(who, "submit", blog)
-    if someone.has("write", blog.id):
-        return someone
-    if entry.by == someone.id and entry.state in ("draft", "submitted"):
-        return someone
+    if entry is None or not sees(someone, blog, entry):
+        raise NotFound("There is no entry of this id.")
+    if someone.has("write", blog.id) or (
+        entry.by == someone.id and entry.state in ("draft", "submitted")
+    ):
+        return entry
     raise NotAllowed("The scope submit allows changing one's own unpublished entries only.")
 
 

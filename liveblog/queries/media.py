@@ -7,7 +7,7 @@ from msgspec import Struct
 from liveblog.errors import Gone, NotFound
 from liveblog.model.blog import Visibility
 from liveblog.model.media import Medium, fold, media_path
-from liveblog.model.permissions import Principal, require_desk, require_read
+from liveblog.model.permissions import Principal, may_read, require_desk, require_read
 from liveblog.store.contract import Store, Tx
 from liveblog.types import MediumId, Slug
 from liveblog.wire.links import Links
@@ -96,6 +96,8 @@ def _file(tx: Tx, medium_id: MediumId, file: str, who: Principal | None) -> Seen
     kind = _type_of(medium, file) if medium is not None and medium.state == "ready" else None
     blog = tx.blog_by_id(medium.blog_id) if medium is not None else None
     if blog is None or kind is None:
+        raise NotFound()
+    if not may_read(who, blog.id, blog.visibility) and blog.visibility == "draft":
         raise NotFound()
     shown = tx.shown_in(medium_id)
     published = any(entry.state == "published" for entry in shown)

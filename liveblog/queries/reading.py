@@ -15,7 +15,7 @@ from liveblog.feeds.sitemap import Page, Story
 from liveblog.model.blog import Blog, Visibility
 from liveblog.model.day import bounds
 from liveblog.model.entry import Entry
-from liveblog.model.permissions import Principal, require_read
+from liveblog.model.permissions import Principal, require_read, sees
 from liveblog.queries import sitemaps
 from liveblog.queries.front import FrontPage, front_page
 from liveblog.queries.history import RevisionView, public_revisions
@@ -298,12 +298,7 @@ class Queries:
 
     def _visible(self, tx: Tx, blog: Blog, entry_id: EntryId, who: Principal | None) -> Entry:
         entry = tx.entry(blog.id, entry_id)
-        if entry is None:
-            raise NotFound("There is no entry of this id.")
-        own = who is not None and (
-            who.has("write", blog.id) or (who.has("submit", blog.id) and entry.by == who.id)
-        )
-        if not entry.public and not own:
+        if entry is None or not sees(who, blog, entry):
             raise NotFound("There is no entry of this id.")
         return entry
 

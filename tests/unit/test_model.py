@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from liveblog.errors import BadRequest, NotAllowed, NotAuthenticated
+from liveblog.errors import BadRequest, NotAllowed, NotAuthenticated, NotFound
 from liveblog.model.blog import direction_of
 from liveblog.model.day import Day, DayItem, assemble, bounds, date_of, freeze
 from liveblog.model.entry import Edit, Entry, Source, outranks
@@ -72,10 +72,18 @@ def test_submitters_change_their_own_unpublished() -> None:
     blog: Any = type("Blog", (), {"id": BLOG})
     me = who("submit")
     require_entry(me, blog, entry(by="p", state="draft"))
-    for other in (entry(by="p"), entry(by="q", state="draft"), entry(by="p", state="scheduled")):
-        with pytest.raises(NotAllowed):
+    others: list[tuple[Any, type[Exception]]] = [
+        (entry(by="p"), NotAllowed),
+        (entry(by="p", state="scheduled"), NotAllowed),
+        (entry(by="q", state="draft"), NotFound),
+        (entry(by="q", ordinal=1), NotAllowed),
+    ]
+    for other, error in others:
+        with pytest.raises(error):
             require_entry(me, blog, other)
         require_entry(who("write"), blog, other)
+    with pytest.raises(NotFound):
+        require_entry(me, blog, None)
     with pytest.raises(NotAuthenticated):
         require(None, "read", blog)
 
