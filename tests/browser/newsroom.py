@@ -141,10 +141,10 @@ class Newsroom:
 
 @asynccontextmanager
 async def newsroom(
-    folder: Path, valkey: ValkeyProcess, browser: Browser, **blog: Any
+    folder: Path, valkey: ValkeyProcess, browser: Browser, *, undo_seconds: int = 0, **blog: Any
 ) -> AsyncIterator[Newsroom]:
-    """A running newsroom with an empty blog."""
+    """A running newsroom with an empty blog, in which people publish at once."""
     broker = RedisBroker(valkey.url, probe_interval=0.1, deaf_after=1.0)
-    async with serving(folder, "lane", broker=broker) as served:
+    async with serving(folder, "lane", broker=broker, undo_seconds=undo_seconds) as served:
         await served.blog(**blog)
         yield Newsroom(served, browser, folder)

@@ -45,8 +45,8 @@ async def test_the_rail_counts_and_says_what_nobody_looked_at(room: Newsroom) ->
     await waiting.click()
     await expect(ana.row(entry)).to_be_visible()
     await expect(waiting).not_to_contain_text("unread")
-    await room.entry(await room.principal(cleo), body="And this", state="submitted")
-    await expect(ana.page.get_by_text("And this")).to_be_visible()
+    more = await room.entry(await room.principal(cleo), body="And this", state="submitted")
+    await expect(ana.row(more)).to_be_visible()
     await ana.row(entry).get_by_role("button", name="Publish").click()
     await expect(ana.row(entry)).to_be_hidden()
     await ana.open()
@@ -71,6 +71,22 @@ async def test_drafts_and_what_is_scheduled(room: Newsroom) -> None:
     await ana.row(draft).get_by_role("button", name="Restore").click()
     await ana.open("drafts")
     await expect(ana.row(draft)).to_be_visible()
+
+
+async def test_what_is_published_can_be_taken_back_where_it_was(
+    tmp_path: Path, valkey: ValkeyProcess, browser: Browser
+) -> None:
+    async with newsroom(tmp_path, valkey, browser, undo_seconds=60) as room:
+        draft = await room.entry(body="Half", state="draft")
+        ana = await room.colleague("Ana", place="drafts")
+        row = ana.row(draft)
+        await row.get_by_role("button", name="Publish").click()
+        await expect(ana.says("It goes out in some seconds.")).to_be_attached()
+        await expect(row.locator("[data-countdown]")).to_contain_text("in ")
+        assert (await room.now(draft)).state == "scheduled"
+        await row.get_by_role("button", name="Take it back").click()
+        await expect(row).to_contain_text("Draft")
+        assert (await room.now(draft)).state == "draft"
 
 
 async def test_the_countdown_goes_on_by_itself(room: Newsroom) -> None:

@@ -72,22 +72,23 @@ async def test_filters(room: Newsroom, ana: Colleague) -> None:
     quote = await room.entry(kind="quote", quote=Quote(text="I go", speaker="He"))
     draft = await room.entry(body="Not yet", state="draft")
     await ana.page.reload()
-    await ana.page.get_by_text("Filters").click()
+    search = ana.page.get_by_role("search")
+    await search.get_by_text("Filters").click()
     for label, choice, wanted in (
         ("Author", "Ben", [his]),
         ("Kind", "quote", [quote]),
         ("Key", "key developments", [key]),
         ("State", "Draft", [draft]),
     ):
-        await ana.page.get_by_label(label, exact=True).select_option(label=choice)
+        await search.get_by_label(label, exact=True).select_option(label=choice)
         await shown(ana, *wanted)
-        await expect(ana.page.get_by_text("Filters (1)")).to_be_visible()
-        await ana.page.get_by_label(label, exact=True).select_option(label="any")
-    await ana.page.get_by_label("Tag", exact=True).fill("#war")
+        await expect(search.get_by_text("Filters (1)")).to_be_visible()
+        await search.get_by_label(label, exact=True).select_option(label="any")
+    await search.get_by_label("Tag", exact=True).fill("#war")
     await shown(ana, key)
-    await ana.page.get_by_label("Key", exact=True).select_option(label="all others")
+    await search.get_by_label("Key", exact=True).select_option(label="all others")
     await shown(ana)
-    await ana.page.get_by_role("button", name="Show all").click()
+    await search.get_by_role("button", name="Show all").click()
     await shown(ana, his, key, quote)
 
 

@@ -41,9 +41,13 @@ async def lines_of(room: Newsroom) -> list[str]:
     return [item["text"] for item in (await day(room))["items"]]
 
 
+def settings_of(one: Colleague) -> Locator:
+    return one.page.get_by_role("region", name="The page")
+
+
 async def test_its_words_status_zone_language_and_direction(room: Newsroom) -> None:
     ana = await room.colleague("Ana", place="page")
-    page = ana.page
+    page = settings_of(ana)
     await page.get_by_label("Headline").fill("أزمة في الحكومة")
     await page.get_by_label("Standfirst").fill("Everything that happens.")
     await page.get_by_label("Paused").check()
@@ -64,7 +68,7 @@ async def test_its_words_status_zone_language_and_direction(room: Newsroom) -> N
 
 async def test_it_is_closed_only_after_a_question(room: Newsroom) -> None:
     ana = await room.colleague("Ana", place="page")
-    await ana.page.get_by_label("Closed").check()
+    await settings_of(ana).get_by_label("Closed").check()
     await ana.page.get_by_role("button", name="Save the page").click()
     asked = ana.page.get_by_role("dialog", name="Close this page?")
     await ana.page.keyboard.press("Escape")
@@ -77,8 +81,8 @@ async def test_it_is_closed_only_after_a_question(room: Newsroom) -> None:
 
 async def test_two_people_change_it_and_nothing_is_overwritten(room: Newsroom) -> None:
     ana = await room.colleague("Ana", place="page")
-    await ana.page.get_by_label("Headline").fill("Mine")
-    await ana.page.get_by_label("Standfirst").fill("Only I wrote here.")
+    await settings_of(ana).get_by_label("Headline").fill("Mine")
+    await settings_of(ana).get_by_label("Standfirst").fill("Only I wrote here.")
     await room.served.revise_blog(headline="Theirs", status="paused")
     await ana.page.get_by_role("button", name="Save the page").click()
     shown = ana.page.get_by_role("form", name="Somebody else saved this while you were writing")

@@ -106,7 +106,7 @@ class EntryRow extends Part {
     return html`<article class="row is-${entry.state} ${marks.join(" ")}" tabindex="-1" data-entry=${entry.id} aria-labelledby="${own}-name">
       <header class="row-head">
         ${this.selecting ? this.#box() : nothing}
-        <span id="${own}-name" class="visually-hidden">${called(entry)}</span>
+        <span id="${own}-name" hidden>${called(entry)}</span>
         ${this.#time()} ${this.#chips()}
         ${entry.by?.name ? html`<span class="row-by">${entry.by.name}</span>` : nothing}
         ${this.#working()}
