@@ -5,6 +5,7 @@ a stranger's address thousands of times has us call it thousands of times.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import re
 import socket
@@ -66,9 +67,22 @@ class Guard(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """A connection.
+        """A connection, to the first of the name's addresses that takes it.
 
-        :raises httpcore2.ConnectError: the name is not known, or not all it means is allowed.
+        :raises httpcore2.ConnectError: the name is not known, not all it means is allowed, or
+            none of it takes a connection.
+        """
+        *others, last = await self.addresses(host, port, timeout)
+        connect = self._inner.connect_tcp
+        for address in others:
+            with contextlib.suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                return await connect(address, port, timeout, local_address, socket_options)
+        return await connect(last, port, timeout, local_address, socket_options)
+
+    async def addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+        """What a name means; not empty.
+
+        :raises httpcore2.ConnectError: as above.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -82,9 +96,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         if not addresses or not all(self._allowed(address) for address in addresses):
             raise httpcore2.ConnectError(f"{host} is no public address")
-        return await self._inner.connect_tcp(
-            addresses[0], port, timeout, local_address, socket_options
-        )
+        return addresses
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

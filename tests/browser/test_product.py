@@ -127,8 +127,8 @@ async def connected(page: Page) -> None:
 async def test_posted_edited_removed(served: Served, reader: Page, complaints: list[str]) -> None:
     entry = await served.post("It has begun.", headline="A beginning", key=True)
     path, article = f"/entries/{entry['id']}", reader.locator(f"#entry-{entry['id']}")
-    await expect(article).to_contain_text("It has begun.", timeout=1000)
-    await expect(reader.locator("#day li")).to_have_text("A beginning", timeout=1000)
+    await expect(article).to_contain_text("It has begun.")
+    await expect(reader.locator("#day li")).to_have_text("A beginning")
     link = reader.locator("#day li a")
     await expect(link).to_have_attribute("href", f"#entry-{entry['id']}")
     edited = await served.write(
@@ -138,11 +138,11 @@ async def test_posted_edited_removed(served: Served, reader: Page, complaints: l
         body="It began at noon.",
         edit={"kind": "correction", "note": "The hour was missing."},
     )
-    await expect(article).to_contain_text("It began at noon.", timeout=1000)
+    await expect(article).to_contain_text("It began at noon.")
     await expect(article).to_contain_text("The hour was missing.")
     match = f'"r{edited["revision"]}"'
     await served.write("POST", f"{path}/retract", match, note="It was a test.")
-    await expect(article).to_contain_text("This entry was removed", timeout=1000)
+    await expect(article).to_contain_text("This entry was removed")
     await expect(article).to_contain_text("It was a test.")
     await expect(reader.locator("#day .day")).to_be_hidden()
     await expect(reader.locator("#feed > li:has(article)")).to_have_count(2)

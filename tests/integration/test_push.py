@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from httpcore2 import ConnectError
 
 from liveblog.actions import Actions, Ask
 from liveblog.actions.push import PushActions, Wanted
@@ -17,6 +18,7 @@ from liveblog.model.entry import Entry
 from liveblog.model.push import Subscription
 from liveblog.push import Keys, PushServices, Vapid
 from liveblog.push.encryption import encode64
+from liveblog.push.endpoint import Guard
 from liveblog.store import migrate, open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
@@ -427,6 +429,20 @@ async def test_an_address_of_our_own_network_is_never_called(
     await desk.publish()
     assert await desk.work() == []
     assert "localhost is no public address" in caplog.text
+
+
+async def test_where_one_address_does_not_answer_the_next_is_tried(desk: Desk) -> None:
+    """As with IPv6 that leads nowhere."""
+
+    class Two(Guard):
+        async def addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+            return ["::1", *await super().addresses(host, port, timeout)]
+
+    port = int(desk.service.url.rpartition(":")[2])
+    stream = await Two(lambda _: True).connect_tcp("localhost", port, 5)
+    await stream.aclose()
+    with pytest.raises(ConnectError):
+        await Two(lambda _: True).connect_tcp("localhost", 1, 5)
 
 
 async def test_a_blog_that_is_closed_to_all_tells_nobody(desk: Desk) -> None:
