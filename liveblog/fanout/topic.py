@@ -115,7 +115,10 @@ class Topic:
     def _wake(self) -> None:
         waiting, self.changed = self.changed, set()
         for call in waiting:
-            call()
+            try:
+                call()
+            except Exception:  # the others would wait until their time is over
+                log.exception("a poll of %s was not answered", self.blog.slug)
 
     def _dismiss(self) -> None:
         """End readers who may not read this blog any more."""

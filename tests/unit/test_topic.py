@@ -1,6 +1,7 @@
 """A topic: joining, lagging and catching up, heartbeats, ends; all in memory."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -244,6 +245,19 @@ def test_one_reader_that_cannot_be_served_does_not_stop_the_others() -> None:
     assert heard(good) == [("change", 1)]
     assert (stage.topic.readers, woken) == ({good}, [1])
     assert sink(bad).closed == (1011, "internal error")
+
+
+def test_one_poll_that_cannot_be_answered_does_not_stop_the_others() -> None:
+    stage, woken = Stage(), []
+
+    def poll(number: int) -> None:
+        if number % 2:
+            raise TypeError("of the test")
+        woken.append(number)
+
+    stage.topic.changed = {partial(poll, number) for number in range(6)}
+    stage.publish("a")
+    assert sorted(woken) == [0, 2, 4]
 
 
 def test_nothing_is_given_from_memory_that_is_not_believed() -> None:
