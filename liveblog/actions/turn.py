@@ -15,7 +15,14 @@ from liveblog.errors import NotFound
 from liveblog.model.blog import Blog
 from liveblog.model.change import Change
 from liveblog.model.day import Day, assemble, bounds, date_of
-from liveblog.model.entry import ChangeType, Entry, RevisionRow, all_words, words_differ
+from liveblog.model.entry import (
+    ChangeType,
+    Entry,
+    RevisionRow,
+    all_words,
+    searched_words,
+    words_differ,
+)
 from liveblog.model.media import uses_of
 from liveblog.model.push import may_notify
 from liveblog.store.contract import Tx, deliveries
@@ -106,7 +113,10 @@ class Turn:
         return seq
 
     def _remember(self, entry: Entry, before: Entry | None) -> None:
-        """Keep the words as a revision when they are new, or newly public."""
+        """Keep the words as a revision when they are new, or newly public; have the entry found
+        by them."""
+        if before is None or searched_words(before) != searched_words(entry):
+            self.tx.index_words(entry, new=before is None)
         if entry.state == "retracted":
             return
         first_public = entry.state == "published" and (before is None or not before.public)

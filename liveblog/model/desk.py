@@ -24,6 +24,7 @@ TIME_OF: Mapping[State, str] = {
 class Wanted(Struct, frozen=True):
     """Which entries of a blog are asked for; what is None is not asked about.
 
+    ``terms`` are of a query (liveblog/text/search.py): all of them must be found in the entry.
     ``own`` is the only one whose entries the asker may see, ``author`` the one they ask for.
     """
 
@@ -33,6 +34,7 @@ class Wanted(Struct, frozen=True):
     kind: Kind | None = None
     key: bool | None = None
     tag: str | None = None
+    terms: tuple[str, ...] = ()
 
 
 class Desk(Struct, frozen=True):

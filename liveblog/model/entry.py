@@ -209,6 +209,11 @@ def all_words(entry: Entry) -> str:
     return "\n".join(words for words in (*said, entry.text) if words)
 
 
+def searched_words(entry: Entry) -> list[str]:
+    """What an entry is found by at the desk: its headline, all it says, its tags."""
+    return [entry.headline or "", all_words(entry), *entry.tags]
+
+
 def words_differ(before: Entry, after: Entry) -> bool:
     """Whether what a reader reads has changed (flags like key, pinned and card do not count)."""
     return any(getattr(before, name) != getattr(after, name) for name in CONTENT)

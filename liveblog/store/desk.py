@@ -1,6 +1,6 @@
 """The desk in SQL: what each method promises stands in the contract beside this file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     insert,
     literal_column,
@@ -31,10 +32,12 @@ from liveblog.model.entry import Entry, RevisionRow, State
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.desk_contract import DeskTx, ListedAt
 from liveblog.store.schema import PUBLIC, UNSEEN, desks, entries, people, revisions, tokens
+from liveblog.store.search import found, index_words
 from liveblog.types import BlogId, EntryId, Revision
 
 _BLOG = bindparam("blog", type_=WORD)
 _OF_BLOG = entries.c.blog_id == _BLOG
+_LIMIT = bindparam("limit", type_=Integer)
 _BY = entries.c.by == bindparam("own", type_=WORD)
 
 
@@ -83,26 +86,47 @@ SAVE_DESK = (
 
 
 def listing(state: State, wanted: Wanted, *, below: bool) -> Select[Any]:
-    """The statement that lists entries of one state.
+    """The statement that lists entries of one state, from an index that has them in order.
 
     :param below: from a place on (``at``, ``id``).
     """
     time = _TIMES[state]
-    found = select(entries).where(_OF_BLOG, _IN_STATE[state])
-    if wanted.own is not None:
-        found = found.where(_BY)
-    if wanted.author is not None:
-        found = found.where(entries.c.by == bindparam("author", type_=WORD))
-    if wanted.kind is not None:
-        found = found.where(entries.c.kind == bindparam("kind", type_=WORD))
-    if wanted.key is not None:
-        found = found.where(entries.c.key.is_(wanted.key))
-    if wanted.tag is not None:
-        found = found.where(_tagged(wanted.tag))
+    found = select(entries).where(_OF_BLOG, _IN_STATE[state], *_asked(wanted))
     if below:
-        place = tuple_(bindparam("at", type_=Moment), bindparam("id", type_=WORD))
-        found = found.where(tuple_(time, entries.c.id) < place)
-    return found.order_by(time.desc(), entries.c.id.desc()).limit(bindparam("limit"))
+        found = found.where(_below(time))
+    return found.order_by(time.desc(), entries.c.id.desc()).limit(_LIMIT)
+
+
+def hits(dialect: str, blog_id: BlogId, wanted: Wanted, *, below: bool) -> Select[Any]:
+    """The statement that lists what has the terms, in all states at once: the index is asked
+    first, and only so many whole entries are read as are shown."""
+    times = [(entries.c.state == state, _TIMES[state]) for state in wanted.states]
+    time = case(*times, else_=entries.c.created_at)
+    states = entries.c.state.in_(wanted.states)
+    ids = select(entries.c.id).where(_OF_BLOG, states, *_asked(wanted))
+    ids = ids.where(found(dialect, blog_id, wanted.terms))
+    if below:
+        ids = ids.where(_below(time))
+    ids = ids.order_by(time.desc(), entries.c.id.desc()).limit(_LIMIT)
+    return select(entries).where(entries.c.id.in_(ids.subquery().select()))
+
+
+def _below(time: ColumnElement[Any]) -> ColumnElement[bool]:
+    place = tuple_(bindparam("at", type_=Moment), bindparam("id", type_=WORD))
+    return tuple_(time, entries.c.id) < place
+
+
+def _asked(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.own is not None:
+        yield _BY
+    if wanted.author is not None:
+        yield entries.c.by == bindparam("author", type_=WORD)
+    if wanted.kind is not None:
+        yield entries.c.kind == bindparam("kind", type_=WORD)
+    if wanted.key is not None:
+        yield entries.c.key.is_(wanted.key)
+    if wanted.tag is not None:
+        yield _tagged(wanted.tag)
 
 
 def _tagged(tag: str) -> ColumnElement[bool]:
@@ -125,13 +149,18 @@ class SqlDesk(DeskTx):
     ) -> list[Entry]:
         values = {"blog": blog_id, "limit": limit, **(before._asdict() if before else {})}
         values |= {"own": wanted.own, "author": wanted.author, "kind": wanted.kind}
-        # So many of each state, from an index each, are enough to cut the right ones from.
-        found = [
-            self._connection.execute(listing(state, wanted, below=before is not None), values)
-            for state in wanted.states
-        ]
-        rows = [Entry(*row) for row in chain.from_iterable(found)]
+        below = before is not None
+        if wanted.terms:
+            statements = [hits(self._connection.dialect.name, blog_id, wanted, below=below)]
+        else:
+            # So many of each state, from an index each, are enough to cut the right ones from.
+            statements = [listing(state, wanted, below=below) for state in wanted.states]
+        lists = [self._connection.execute(statement, values) for statement in statements]
+        rows = [Entry(*row) for row in chain.from_iterable(lists)]
         return sorted(rows, key=lambda e: (listed_at(e), e.id), reverse=True)[:limit]
+
+    def index_words(self, entry: Entry, *, new: bool) -> None:
+        index_words(self._connection, entry, new=new)
 
     def desk_counts(self, blog: Blog, own: str | None = None) -> dict[State, int]:
         counts: dict[State, int] = dict.fromkeys(STATES, 0)

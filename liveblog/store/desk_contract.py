@@ -24,7 +24,14 @@ class DeskTx(Protocol):
     def desk_entries(
         self, blog_id: BlogId, wanted: Wanted, *, before: ListedAt | None = None, limit: int = 20
     ) -> list[Entry]:
-        """The entries asked for, newest first by the time that matters for their state."""
+        """The entries asked for, newest first by the time that matters for their state; where
+        there are terms, from the index of words."""
+
+    def index_words(self, entry: Entry, *, new: bool) -> None:
+        """Have the entry found by its words as they are now, in this transaction.
+
+        :param new: it was not there before.
+        """
 
     def desk_counts(self, blog: Blog, own: str | None = None) -> dict[State, int]:
         """How many entries are in each state; with ``own`` only those of that principal."""

@@ -169,3 +169,22 @@ async def test_a_bulk_that_makes_no_sense(editor: Someone, path: str, more: Any)
     body = {"entries": [{"id": "0" * 26, "revision": 1}]} | more
     answer = await editor.post(f"{DESK}/bulk", json=body)
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, path)
+
+
+async def test_a_search_finds_parts_of_words_in_every_state(editor: Someone) -> None:
+    for state in ("draft", "published"):
+        body = {"body": "Прем’єр-міністр у Києві", "state": state, "breaking": True}
+        await editor.post(f"{B}/entries", json=body)
+    await editor.post(f"{B}/entries", json={"body": "Нічого", "state": "draft"})
+
+    async def found(query: str, **more: str) -> list[str]:
+        answer = await editor.get(f"{DESK}/entries", params={"q": query, **more})
+        assert answer.status_code == 200
+        return [entry["state"] for entry in answer.json()["entries"]]
+
+    assert await found("прем'єр києв") == ["published", "draft"]
+    assert await found("«у києві»", state="draft") == ["draft"]
+    assert await found("києвом") == []
+    assert len(await found(" ?")) == 3
+    long = await editor.get(f"{DESK}/entries", params={"q": "x" * 201})
+    assert (long.status_code, long.json()["errors"][0]["path"]) == (422, "q")

@@ -12,6 +12,7 @@ from liveblog.errors import FieldError, Invalid
 from liveblog.model.desk import STATES, Wanted
 from liveblog.model.entry import Kind
 from liveblog.queries.desk import DeskQueries
+from liveblog.text.search import LONGEST_QUERY, terms
 from liveblog.types import Revision
 from liveblog.web.api.common import (
     Services,
@@ -134,7 +135,14 @@ def wanted(request: Request) -> Wanted:
         kind=_one_of("kind", query["kind"], get_args(Kind)) if query.get("kind") else None,
         key=None if key is None else _one_of("key", key, ("true", "false")) == "true",
         tag=query.get("tag") or None,
+        terms=_terms(query.get("q", "")),
     )
+
+
+def _terms(query: str) -> tuple[str, ...]:
+    if len(query) > LONGEST_QUERY:
+        raise Invalid(FieldError("q", f"A search takes at most {LONGEST_QUERY} characters."))
+    return tuple(terms(query))
 
 
 def _one_of(name: str, word: str, known: Sequence[str]) -> Any:

@@ -13,6 +13,7 @@ from liveblog.model.permissions import Principal
 from liveblog.queries import Queries
 from liveblog.queries.desk import DeskQueries
 from liveblog.store.contract import Store
+from liveblog.text.search import terms
 from liveblog.types import Slug
 from liveblog.wire.desk import DeskEntry, DeskViews
 from liveblog.wire.links import Links
@@ -117,6 +118,10 @@ class Newsroom:
             before = page.next
             if before is None:
                 return found
+
+    async def found(self, query: str, who: Principal = EDITOR, **wanted: Any) -> list[str]:
+        """What a search finds, the newest first."""
+        return await self.bodies(Wanted(terms=tuple(terms(query)), **wanted), who)
 
     async def shown(self) -> list[str]:
         """What readers are shown, the newest first."""

@@ -73,7 +73,15 @@ def _catalog(connection: Connection) -> dict[str, Any]:
 
 def test_the_migrated_schema_is_the_one_in_the_code(ready: str) -> None:
     def differences(connection: Connection) -> list[Any]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        on_sqlite = connection.dialect.name == "sqlite"
+
+        # FTS5 keeps its index in tables of its own, and is there instead of the other one.
+        def ours(_: object, name: str | None, *__: object) -> bool:
+            named = name or ""
+            return not (on_sqlite and named.startswith(("search_fts", "ix_search_grams")))
+
+        options = {"compare_type": True, "include_object": ours}
+        context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, metadata))
 
     assert _on(ready, differences) == []
