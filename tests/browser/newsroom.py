@@ -5,6 +5,7 @@ The server, its database and Valkey are real; people are signed in by their cook
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from liveblog.actions import Ask
 from liveblog.broker.redis import RedisBroker
+from liveblog.media import Confined
+from liveblog.media.disk import Disk
 from liveblog.model.entry import Entry
 from liveblog.model.people import Person, Role
 from liveblog.model.permissions import Principal
@@ -21,6 +24,7 @@ from tests.browser.conftest import keep
 from tests.kit import SLUG
 from tests.served import Served, serving
 from tests.valkey import ValkeyProcess
+from workers.media import Maker
 
 Scheme = Literal["light", "dark"]
 
@@ -123,6 +127,12 @@ class Newsroom:
         found = await self.served.store.inner.read(lambda tx: tx.entry(blog.id, entry.id))
         assert found is not None
         return found
+
+    async def prepare(self) -> None:
+        """What the worker does with pictures that came."""
+        maker = Maker(Disk(self.folder / "media"), Confined(), 50_000_000)
+        while await maker(self.served.actions, datetime.now(UTC)):
+            pass
 
     async def writer(self) -> Principal:
         """A token's principal, for what was there before anybody came."""

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from tests.browser.newsroom import Newsroom, newsroom
+from tests.kit import SLUG
+from tests.pictures import jpeg
 from tests.valkey import ValkeyProcess
 
 pytestmark = pytest.mark.needs("chromium")
@@ -53,14 +55,8 @@ async def test_a_correction_says_what_was_wrong(room: Newsroom) -> None:
     await expect(ana.row(entry)).to_contain_text("Corrected")
     await expect(ana.row(entry)).to_contain_text("The number was wrong.")
     reader = await ana.context.new_page()
-    await reader.goto(f"{room.served.url}/blogs/{entry_slug()}")
+    await reader.goto(f"{room.served.url}/blogs/{SLUG}")
     await expect(reader.get_by_text("The number was wrong.")).to_be_visible()
-
-
-def entry_slug() -> str:
-    from tests.kit import SLUG
-
-    return SLUG
 
 
 async def test_escape_asks_before_words_are_lost(room: Newsroom) -> None:
@@ -132,6 +128,27 @@ async def test_the_history_shows_what_changed(room: Newsroom) -> None:
     await expect(versions.last).to_contain_text("Taken out of the public history")
     await ana.page.keyboard.press("Escape")
     await expect(history).to_be_hidden()
+
+
+async def test_a_picture_comes_in_with_its_words(room: Newsroom) -> None:
+    entry = await room.entry(body="Look.")
+    ana = await room.colleague("Ana")
+    form = await ana.edit(entry)
+    photo = FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=jpeg(640, 480))
+    await form.get_by_label("Add pictures").set_input_files([photo])
+    shows = form.get_by_label("What picture 1 shows")
+    await expect(shows).to_be_visible()
+    await form.get_by_role("button", name="Save").click()
+    await expect(shows).to_have_attribute("aria-invalid", "true")
+    await expect(shows).to_be_focused()
+    await shows.fill("A gradient")
+    await form.get_by_role("button", name="Save").click()
+    # It is not ready for readers yet: the desk says it again until it is.
+    await room.prepare()
+    await expect(form).to_be_hidden(timeout=15_000)
+    (medium,) = (await room.now(entry)).media
+    assert medium.alt == "A gradient"
+    await expect(ana.row(entry).get_by_role("img", name="A gradient")).to_be_visible()
 
 
 async def test_the_words_are_kept_when_the_network_goes_in_the_middle(room: Newsroom) -> None:

@@ -1,22 +1,18 @@
 """Finding at the desk: words and filters, the same for many at once, and the media library."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from liveblog.media import Confined
-from liveblog.media.disk import Disk
 from liveblog.model.entry import Entry, Media, Quote
 from tests import people
 from tests.browser.newsroom import Colleague, Newsroom, newsroom
 from tests.kit import SLUG
 from tests.pictures import jpeg
 from tests.valkey import ValkeyProcess
-from workers.media import Maker
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -154,7 +150,6 @@ async def test_one_that_was_changed_meanwhile_is_left_alone(room: Newsroom, ana:
 
 async def upload(room: Newsroom, name: str) -> dict[str, Any]:
     """A picture of somebody's, made ready by the worker."""
-    maker = Maker(Disk(room.folder / "media"), Confined(), 50_000_000)
     async with people.signed_in(room.served, "editor", SLUG, name="Zoe") as zoe:
         answer = await zoe.post(
             f"/api/v1/blogs/{SLUG}/media?name={name}",
@@ -162,9 +157,8 @@ async def upload(room: Newsroom, name: str) -> dict[str, Any]:
             headers={"Content-Type": "image/jpeg"},
         )
         made: dict[str, Any] = answer.raise_for_status().json()
-        while await maker(room.served.actions, datetime.now(UTC)):
-            pass
-        return made
+    await room.prepare()
+    return made
 
 
 async def test_the_library_is_searched_and_what_is_unused_deleted(room: Newsroom) -> None:
@@ -200,3 +194,12 @@ async def test_a_picture_is_used_in_an_entry(room: Newsroom) -> None:
     await ana.page.get_by_role("button", name="Use in an entry: bridge.jpg").click()
     await expect(ana.page).to_have_url(f"{room.served.url}/studio/{SLUG}#/")
     await expect(ana.page.locator("lb-composer img")).to_be_visible()
+
+
+async def test_a_draft_goes_on_in_the_composer(room: Newsroom) -> None:
+    draft = await room.entry(headline="Half", body="a sentence", state="draft")
+    ana = await room.colleague("Ana", place="drafts")
+    await ana.row(draft).get_by_role("button", name="Continue in the composer").click()
+    composer = ana.page.get_by_role("region", name="Composer")
+    await expect(composer.get_by_label("Headline")).to_have_value("Half")
+    await expect(composer.get_by_role("textbox", name="Text")).to_have_value("a sentence")

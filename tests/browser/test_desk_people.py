@@ -51,6 +51,26 @@ async def test_somebody_is_invited_by_a_link(room: Newsroom) -> None:
     assert (await link.input_value()).startswith(f"{room.served.url}/studio/join#")
 
 
+async def test_a_contributor_sees_and_changes_their_own_and_submits_it(room: Newsroom) -> None:
+    cleo = await room.colleague("Cleo", "contributor", place="drafts")
+    others = await room.entry(body="Of somebody else", state="draft")
+    own = await room.entry(await room.principal(cleo), body="Her own", state="draft")
+    row = cleo.row(own)
+    await expect(row).to_be_visible()
+    await expect(cleo.row(others)).to_have_count(0)
+    await expect(row.get_by_role("button", name="Publish")).to_have_count(0)
+    form = await cleo.edit(own)
+    await form.get_by_label("Text", exact=True).fill("Her own, better.")
+    await expect(form.get_by_text("What kind of change is it?")).to_have_count(0)
+    await form.get_by_role("button", name="Save").click()
+    await expect(row).to_contain_text("Her own, better.")
+    await row.get_by_role("button", name="Submit").click()
+    await expect(row).to_be_hidden()
+    await cleo.open("submitted")
+    await expect(row).to_be_visible()
+    assert (await room.now(own)).state == "submitted"
+
+
 async def test_it_is_for_chiefs(room: Newsroom) -> None:
     ben = await room.colleague("Ben", "editor")
     rail = ben.page.get_by_role("navigation", name="Desk")

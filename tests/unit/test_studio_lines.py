@@ -103,6 +103,26 @@ def test_fields_and_their_words(expression: str, wanted: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("media", "edit", "wanted"),
+    [
+        ([{"url": "old"}], None, []),  # As it was made by a service: nobody is asked.
+        ([{"url": "new"}], None, ["alt-0"]),
+        ([{"url": "new", "alt": " "}], None, ["alt-0"]),
+        ([{"url": "old"}, {"url": "new", "alt": ""}], None, []),  # Decorative.
+        ([{"url": "new", "alt": "A bridge"}], None, []),
+        ([], {"mark": "correction", "note": " "}, ["note"]),
+        ([], {"mark": "update", "note": ""}, []),
+    ],
+)
+def test_what_stands_in_the_way_of_saving(
+    media: list[dict[str, str]], edit: dict[str, str] | None, wanted: list[str]
+) -> None:
+    function = "([media, edit]) => m.faultsOf({ media: [{ url: 'old' }] }, { media }, edit)"
+    (found,) = evaluated(STUDIO / "values.js", function, [[media, edit]])
+    assert list(found) == wanted
+
+
+@pytest.mark.parametrize(
     ("state", "role", "wanted"),
     [
         ("draft", "contributor", ["edit", "continue", "submit", "discard"]),

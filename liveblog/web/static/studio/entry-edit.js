@@ -10,8 +10,9 @@ import { fields } from "./entry-form.js";
 import { forget, keep, kept } from "./kept.js";
 import { changed } from "./merge.js";
 import { Part } from "./part.js";
-import { changeEntry, createEntry, readEntry, readRevisions, restoreEntry } from "./server.js";
-import { FIELDS, KINDS, LABELS, patchOf, valuesOf } from "./values.js";
+import { changeEntry, createEntry, readEntry, readLastBy, restoreEntry } from "./server.js";
+import { Uploads } from "./upload.js";
+import { FIELDS, KINDS, LABELS, faultsOf, patchOf, valuesOf } from "./values.js";
 import { workingWords } from "./words.js";
 import { workingOn } from "./working.js";
 
@@ -39,6 +40,7 @@ class EntryEdit extends Part {
     this.key = before?.key ?? crypto.randomUUID();
     this.said = before ? "These words were not saved yet." : "";
     this.faults = {};
+    this.uploads = new Uploads(desk);
     desk.live.working(entry.id);
     this.hear(desk.live, "presence", () => this.requestUpdate());
     this.hear(desk.live, "touched", ({ detail }) => this.#touched(detail));
@@ -50,6 +52,7 @@ class EntryEdit extends Part {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.desk.live.working(null);
+    this.uploads.close();
   }
 
   get #changes() {
@@ -59,6 +62,21 @@ class EntryEdit extends Part {
   #put = (changes) => {
     this.values = { ...this.values, ...changes };
     this.#keep();
+  };
+
+  /** Pictures go to the library at once, one after the other, and into the entry when they are
+      there; their words are proposed by what is in the file. */
+  #add = async (files) => {
+    for (const picture of this.uploads.taken(files)) {
+      this.said = "A picture is on its way …";
+      const { failed, url, type, caption, credit, taken_at } = await this.uploads.send(picture);
+      this.said = failed ? `A picture did not arrive. ${failed}` : "";
+      if (failed) continue;
+      const words = { caption, credit, taken_at };
+      const said = Object.entries(words).filter(([, value]) => value);
+      const media = [...this.values.media, { url, type, ...Object.fromEntries(said) }];
+      this.#put({ media });
+    }
   };
 
   #mark = (name, value) => {
@@ -103,8 +121,8 @@ class EntryEdit extends Part {
     const changes = this.#changes;
     const { desk, entry } = this;
     if (Object.keys(changes).length === 0 && !this.note) return this.#close(null);
-    this.faults = this.mark === "correction" && !this.note.trim() && this.#public ? NOTE_NEEDED : {};
-    if (this.faults.note) return this.focusOn("textarea[name=note]");
+    this.faults = faultsOf(this.base.values, this.values, this.#public && this);
+    if (Object.keys(this.faults).length > 0) return this.focusOn("[aria-invalid=true]");
     this.phase = "saving";
     this.said = "";
     const patch = patchOf(changes);
@@ -121,6 +139,14 @@ class EntryEdit extends Part {
 
   async #failed(error) {
     const { status } = error;
+    if (status === 409 && error.retryAfter !== null) {
+      // A picture is being prepared: the same request again.
+      this.later(1000 * error.retryAfter, () => {
+        this.phase = "editing";
+        this.#save();
+      });
+      return;
+    }
     if (status === 412 || status === 409) return this.#moved(error);
     this.phase = error.name === "offline" ? "offline" : "editing";
     this.said = error.name === "offline"
@@ -131,7 +157,7 @@ class EntryEdit extends Part {
 
   async #moved(error) {
     const { body } = await readEntry(this.desk, this.entry.id);
-    this.who ??= await this.#lastBy();
+    this.who ??= await readLastBy(this.desk, this.entry.id);
     this.theirs = body;
     this.other = valuesOf(body);
     if (body.state === "retracted") this.phase = "retracted";
@@ -139,16 +165,6 @@ class EntryEdit extends Part {
     else {
       this.phase = "editing";
       this.said = `Not saved. ${told(error)}`;
-    }
-  }
-
-  /** Who made the version that stands, where nobody said so. */
-  async #lastBy() {
-    try {
-      const { revisions } = (await readRevisions(this.desk, this.entry.id)).body;
-      return revisions[0]?.by?.name || "Somebody";
-    } catch {
-      return "Somebody";
     }
   }
 
@@ -245,7 +261,7 @@ class EntryEdit extends Part {
       ${working.length ? html`<p class="working">${workingWords(working)}</p>` : nothing}
       <p class="said" role="status">${this.said}</p>
       ${this.phase === "retracted" ? gone(this, this.#ways) : nothing}
-      ${fields(values, { own: this.own, put: this.#put, blog: desk.blog, entry, faults })}
+      ${fields(values, { own: this.own, put: this.#put, add: this.#add, blog: desk.blog, entry, faults })}
       ${this.#public ? marks(this, this.#mark) : nothing}
       ${this.phase === "retracted" ? nothing : this.#buttons()}
     </form>`;
@@ -277,7 +293,5 @@ class EntryEdit extends Part {
     ></lb-conflict>`;
   }
 }
-
-const NOTE_NEEDED = { note: "A correction says what was wrong." };
 
 customElements.define("lb-edit", EntryEdit);

@@ -1,10 +1,11 @@
-/* The fields of an entry that is edited in place; `put(changes)` is told of what was typed. */
+/* The fields of an entry that is edited in place; `put(changes)` is told of what was typed,
+   `add(files)` of pictures. */
 
 import { html, nothing } from "../vendor/lit.js";
 import { bylinesOf, tagsOf } from "./values.js";
 
 /** The fields with their values; `own` makes their ids, `faults` says what is wrong by path. */
-export function fields(values, { own, put, blog, entry, faults = {} }) {
+export function fields(values, { own, put, add, blog, entry, faults = {} }) {
   const direction = entry.dir ?? blog.dir;
   const lang = entry.lang ?? blog.lang;
   return html`
@@ -19,7 +20,20 @@ export function fields(values, { own, put, blog, entry, faults = {} }) {
         : nothing
     }
     ${area("Text", values.body, (body) => put({ body }), { own, id: "body", direction, lang, rows: 6, fault: faults.body })}
-    ${values.media.map((medium, n) => pictured(medium, n, values.media, { own, put, direction }))}
+    ${values.media.map((medium, n) => pictured(medium, n, values.media, { own, put, direction, faults }))}
+    <p class="field">
+      <label for="${own}-files">Add pictures</label>
+      <input
+        id="${own}-files"
+        type="file"
+        accept="image/*"
+        multiple
+        @change=${({ target }) => {
+          add([...target.files]);
+          target.value = "";
+        }}
+      />
+    </p>
     <div class="pair">
       ${line("bylines", "Bylines, by commas", names(values.bylines), {
         own,
@@ -93,19 +107,30 @@ const person = (name, label, { quote }, { own, put, direction }) =>
     put: (said) => put({ quote: { ...quote, [name]: said[`quote-${name}`] || null } }),
   });
 
-/** A picture with its words; without an alt text it is decorative, which is said. */
-function pictured(medium, n, media, { own, put, direction }) {
-  const set = (name) => (said) => {
-    const value = said[`${name}-${n}`] || undefined;
-    put({ media: media.map((one, at) => (at === n ? { ...one, [name]: value } : one)) });
-  };
+/** A picture with its words: what it shows is said by the editor, or it is decorative. */
+function pictured(medium, n, media, { own, put, direction, faults }) {
+  const change = (changes) =>
+    put({ media: media.map((one, at) => (at === n ? { ...one, ...changes } : one)) });
   const word = (name, label) =>
-    line(`${name}-${n}`, label, medium[name] ?? "", { own, direction, put: set(name) });
+    line(`${name}-${n}`, label, medium[name] ?? "", {
+      own,
+      direction,
+      faults,
+      put: (said) => change({ [name]: said[`${name}-${n}`] || undefined }),
+    });
   return html`<fieldset class="pictured">
     <legend>Picture ${n + 1}</legend>
     ${medium.type.startsWith("image/") ? html`<img src=${medium.url} alt="" />` : nothing}
     <div>
-      ${word("alt", "What it shows (for who cannot see it; empty: decorative)")}
+      ${medium.alt === "" ? nothing : word("alt", `What picture ${n + 1} shows`)}
+      <label class="check">
+        <input
+          type="checkbox"
+          .checked=${medium.alt === ""}
+          @change=${({ target }) => change({ alt: target.checked ? "" : undefined })}
+        />
+        Decorative: it says nothing that the text does not
+      </label>
       ${word("caption", "Caption")} ${word("credit", "Credit")}
       <button type="button" @click=${() => put({ media: media.filter((one) => one !== medium) })}>
         Take picture ${n + 1} out

@@ -66,9 +66,11 @@ class PageSettings extends Part {
     });
   }
 
+  /** The blog as it is now, for all of the desk. */
   #take(blog) {
     this.base = blog;
     this.values = valuesOf(blog);
+    this.tell("blog-changed", blog);
   }
 
   get #changes() {
@@ -119,7 +121,6 @@ class PageSettings extends Part {
       this.#take(body);
       this.said = "";
       this.desk.say("Saved.");
-      this.tell("blog-changed", body);
     } catch (error) {
       if (error.status === 412) {
         this.theirs = error.current;
@@ -172,7 +173,6 @@ class PageSettings extends Part {
       @conflict-back=${() => (this.theirs = undefined)}
       @conflict-theirs=${() => {
         this.#take(this.theirs);
-        this.tell("blog-changed", this.theirs);
         this.theirs = undefined;
       }}
     ></lb-conflict>`;
@@ -204,7 +204,7 @@ class PageSettings extends Part {
       <p class="said" role="status">${this.said}</p>
       <div class="buttons">
         <button class="primary" ?disabled=${changes === 0 || this.busy}>Save the page</button>
-        ${changes ? html`<button type="button" @click=${() => this.#take(this.base)}>Undo</button>` : nothing}
+        ${changes ? html`<button type="button" @click=${() => (this.values = valuesOf(this.base))}>Undo</button>` : nothing}
       </div>
     </form>`;
   }

@@ -15,6 +15,16 @@ export const readEntries = (desk, query) => desk.api.get(`${deskOf(desk)}/entrie
 export const readEntry = (desk, id) => desk.api.get(`${deskOf(desk)}/entries/${id}`);
 export const readRevisions = (desk, id, before = null) =>
   desk.api.get(`${deskOf(desk)}/entries/${id}/revisions${before ? `?before=${before}` : ""}`);
+
+/** Who made the version that stands; whoever that is has a name. */
+export async function readLastBy(desk, id) {
+  try {
+    return (await readRevisions(desk, id)).body.revisions[0].by.name || "Somebody";
+  } catch {
+    return "Somebody";
+  }
+}
+
 export const bulk = (desk, body, key) => desk.api.post(`${deskOf(desk)}/bulk`, body, { key });
 
 export const createEntry = (desk, body, key) => desk.api.post(`${blogOf(desk)}/entries`, body, { key });

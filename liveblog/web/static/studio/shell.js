@@ -92,6 +92,13 @@ class Studio extends LitElement {
     }
   }
 
+  /** Its title, language, zone or status is another: everybody is shown with the new one. */
+  #changed({ detail: blog }) {
+    if (blog.revision === this.desk.blog.revision) return;
+    this.desk = { ...this.desk, blog };
+    document.title = `${blog.title} – Desk`;
+  }
+
   /** Says something to whoever listens and does not look; the same twice is said twice. */
   #say(text) {
     this.said = this.said === text ? `${text}\u00a0` : text;
@@ -184,7 +191,7 @@ class Studio extends LitElement {
       ${this.#top(title)}
       <div class="desk">
         ${rail(desk, place)}
-        <main id="main" tabindex="-1">
+        <main id="main" tabindex="-1" @blog-changed=${this.#changed}>
           <h1 class="visually-hidden">${blog.title}</h1>
           <lb-composer .desk=${desk} ?hidden=${place !== ""}></lb-composer>
           ${view(desk, place)}

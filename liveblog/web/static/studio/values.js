@@ -45,6 +45,21 @@ export function patchOf(changes) {
   return "headline" in changes ? { ...changes, headline: changes.headline.trim() || null } : changes;
 }
 
+/** What stands in the way of saving, by field. Of pictures that are new it has to be said what
+    they show. `edit` is `{mark, note}` where readers are told of it. */
+export function faultsOf(before, values, edit) {
+  const faults = {};
+  if (edit && edit.mark === "correction" && !edit.note.trim()) {
+    faults.note = "A correction says what was wrong.";
+  }
+  const known = new Set(before.media.map(({ url }) => url));
+  values.media.forEach(({ url, alt }, n) => {
+    const unsaid = !known.has(url) && alt !== "" && !alt?.trim();
+    if (unsaid) faults[`alt-${n}`] = "Say what it shows, or mark it as decorative.";
+  });
+  return faults;
+}
+
 /** Names in a line as bylines; whoever was there before keeps role and address. */
 export function bylinesOf(line, before) {
   return line
