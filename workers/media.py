@@ -32,8 +32,7 @@ MOST = 12
 LAST_PAUSE = 300.0
 
 UNREADABLE = "The picture could not be read in several attempts; it may be damaged."
-UNKEPT = "The storage for media could not be reached for long; upload it again."
-LOST = "The file that was uploaded is not in the storage any more; upload it again."
+UNKEPT = "The storage for media did not give or take its files for long; upload it again."
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +77,8 @@ class Maker:
         :raises Broken, StorageTrouble: another attempt may do it.
         """
         content = await self._storage.get(original_name(medium.id))
-        if content is None:
-            return failed(medium, LOST)
+        if content is None:  # perhaps it is another folder or bucket than that of the web
+            raise StorageTrouble("The file that was uploaded is not in the storage.")
         answer = await self._confined.run(Render(self._pixels), content)
         if isinstance(answer, Refused):
             return failed(medium, answer.reason)

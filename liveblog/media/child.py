@@ -4,11 +4,14 @@ It takes from itself what it does not need before it reads the file. Nothing her
 twice: it ends with its answer.
 """
 
+import codecs
 import os
 import resource
 import sys
+from importlib import import_module
 
 import msgspec
+from PIL import Image
 
 from liveblog.media.job import Answer, Job, Look
 from liveblog.media.picture import look, render
@@ -21,9 +24,26 @@ BYTES_A_PIXEL = 24
 """A picture in four channels, turned and converted, lies in memory up to that often."""
 
 
+LOADED = ("Avif", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP")
+"""Parts of Pillow that it would load when it needs them; then no file can be opened any more."""
+ENCODINGS = ("ascii", "cp1252", "latin-1", "utf-8", "utf-16")
+"""The same for Python's."""
+
+
+def load() -> None:
+    """Have everything at hand that a picture may need."""
+    Image.preinit()
+    for name in LOADED:
+        import_module(f"PIL.{name}ImagePlugin")
+    for name in ENCODINGS:
+        codecs.lookup(name)
+
+
 def confine(pixels: int) -> None:
-    """No files, no children, no more memory and time than a picture of so many pixels takes."""
+    """No file and no connection is opened any more, none written, and there is no more memory
+    and time than a picture of so many pixels takes."""
     bounds = {
+        resource.RLIMIT_NOFILE: 3,
         resource.RLIMIT_CPU: SECONDS,
         resource.RLIMIT_AS: MEMORY + BYTES_A_PIXEL * pixels,
         resource.RLIMIT_FSIZE: 0,
@@ -38,6 +58,7 @@ def confine(pixels: int) -> None:
 def main(job: str) -> None:
     """Do the job."""
     asked = msgspec.json.decode(job, type=Job)
+    load()
     confine(asked.pixels)
     os.nice(10)  # readers come first
     content = sys.stdin.buffer.read()

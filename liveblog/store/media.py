@@ -60,13 +60,12 @@ SHOWN_IN = (
 USES_OF_ENTRY = select(media_uses).where(media_uses.c.entry_id == _ENTRY)
 DROP_USES_OF_ENTRY = delete(media_uses).where(media_uses.c.entry_id == _ENTRY)
 INSERT_USES = insert(media_uses)
+_CACHED = select(media).where(media.c.blog_id == _BLOG)
+_SHOWN_ONCE = select(media_uses.c.medium_id).where(media_uses.c.medium_id == media.c.id)
 CACHED_MEDIA = {
-    False: select(media).where(
-        media.c.blog_id == _BLOG, media.c.id.in_(select(media_uses.c.medium_id))
-    ),
-    True: select(media).where(
-        media.c.blog_id == _BLOG,
-        media.c.id.in_(select(media_uses.c.medium_id).where(media_uses.c.entry_id.in_(_IDS))),
+    False: _CACHED.where(_SHOWN_ONCE.correlate(media).exists()),
+    True: _CACHED.where(
+        media.c.id.in_(select(media_uses.c.medium_id).where(media_uses.c.entry_id.in_(_IDS)))
     ),
 }
 """Of all entries of the blog, or of some."""

@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from liveblog.media import Confined, confined
@@ -47,6 +46,25 @@ async def test_a_picture_is_looked_at_and_made() -> None:
     assert isinstance(made, Made)
     assert set(made.files) == {"300.jpg", "300.avif", "300.webp"}
     assert isinstance(await runner.run(Render(MANY), b"no picture"), Refused)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "MPO"])
+async def test_nothing_has_to_be_loaded_any_more(format: str) -> None:
+    """A picture that says much, in each format: what opens it has no way to open a file."""
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "A table", 6
+    exif[0x8769] = {0x9003: "2025:07:23 14:03:00"}
+    more: dict[str, Any] = {} if format == "GIF" else {"exif": exif}
+    if format in ("JPEG", "WEBP", "PNG", "AVIF"):
+        more["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    if format in ("WEBP", "GIF", "PNG", "MPO"):
+        more |= {"save_all": True, "append_images": [gradient(300, 200, "RGB")]}
+    content = encoded(Image.new("RGB", (300, 200), (200, 0, 0)), format, **more)
+    runner = Confined()
+    found = await runner.run(Look(MANY), content)
+    assert isinstance(found, Found)
+    assert found.said.captions == (() if format == "GIF" else ("A table",))
+    assert isinstance(await runner.run(Render(MANY), content), Made)
 
 
 async def test_who_dies_breaks_nobody_else(
@@ -114,37 +132,41 @@ async def test_it_knows_no_secret_of_ours(
 
 
 CONFINED = """
-import json, os, resource, sys
+import json, resource, socket, subprocess, sys
 from liveblog.media.child import confine
 confine(1_000_000)
 told = {name: resource.getrlimit(getattr(resource, "RLIMIT_" + name))[0]
-        for name in ("CPU", "AS", "FSIZE", "CORE")}
-try:
-    bytearray(4 << 30)
-except MemoryError:
-    told["memory"] = "bounded"
-import signal
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-try:
-    with open(sys.argv[1], "wb") as file:
-        file.write(b"x")
-except OSError as error:
-    told["write"] = error.strerror
+        for name in ("CPU", "AS", "FSIZE", "CORE", "NOFILE")}
+tries = {
+    "memory": lambda: bytearray(4 << 30),
+    "read": lambda: open(sys.argv[1]),
+    "connect": lambda: socket.socket(),
+    "start": lambda: subprocess.run(["/bin/true"]),
+}
+for name, attempt in tries.items():
+    try:
+        attempt()
+        told[name] = "done"
+    except (MemoryError, OSError) as error:
+        told[name] = type(error).__name__
 print(json.dumps(told))
 """
 
 
 def test_it_has_bounds(tmp_path: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-c", CONFINED, str(tmp_path / "x")], capture_output=True, check=True
-    ).stdout
+    (tmp_path / "secret_key").write_text("s3cret")
+    command = [sys.executable, "-c", CONFINED, str(tmp_path / "secret_key")]
+    told = subprocess.run(command, capture_output=True, check=True).stdout
     assert json.loads(told) == {
         "CPU": 60,
         "AS": 1024**3 + 24_000_000,
         "FSIZE": 0,
         "CORE": 0,
-        "memory": "bounded",
-        "write": os.strerror(27),
+        "NOFILE": 3,
+        "memory": "MemoryError",
+        "read": "OSError",
+        "connect": "OSError",
+        "start": "OSError",
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from liveblog.media.disk import Disk
+from liveblog.web.api import media as api
 from tests.kit import SLUG
 from tests.people import signed_in
 from tests.pictures import encoded, gradient, jpeg, opened
@@ -189,6 +190,53 @@ async def test_a_key_makes_one_medium(room: Newsroom) -> None:
     other = await room.upload(jpeg(300, 201), **key)
     assert (other.status_code, problem(other)) == (422, "idempotency-key-reused")
     assert len((await room.http.get(LIBRARY, headers=room.headers)).json()["media"]) == 1
+
+
+async def test_so_many_upload_at_once(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "AT_ONCE", 1)
+    begun, go = asyncio.Event(), asyncio.Event()
+    picture = jpeg(300, 200)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield picture[:100]
+        begun.set()
+        await go.wait()
+        yield picture[100:]
+
+    headers = room.headers | {"Content-Type": "image/jpeg"}
+    first = asyncio.create_task(room.http.post(LIBRARY, content=slowly(), headers=headers))
+    await begun.wait()
+    while (second := await room.upload(picture)).status_code == 201:
+        pass  # the first one's head is still on its way
+    assert (second.status_code, problem(second)) == (503, "unavailable")
+    go.set()
+    assert (await first).status_code == 201
+    assert (await room.upload(picture)).status_code == 201
+
+
+async def test_who_says_nothing_is_not_waited_for(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "SILENCE", 0.05)
+    host, _, port = room.served.address.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST {LIBRARY} HTTP/1.1\r\nHost: {room.served.address}\r\nContent-Length: 999\r\n"
+    told = "".join(f"{k}: {v}\r\n" for k, v in room.headers.items())
+    writer.write(f"{head}{told}Content-Type: image/jpeg\r\n\r\nabc".encode())
+    async with asyncio.timeout(10):
+        assert b" 400 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_no_entry_shows_what_is_deleted_at_the_same_moment(room: Newsroom) -> None:
+    for number in range(4):
+        made = await room.ready(jpeg(40 + number, 30))
+        written, deleted = await asyncio.gather(
+            room.entry(made),
+            room.http.delete(f"{LIBRARY}/{made['id']}", headers=room.headers),
+        )
+        assert (written.status_code, deleted.status_code) in ((201, 409), (422, 204))
 
 
 async def test_who_may_not_is_refused(room: Newsroom) -> None:

@@ -224,6 +224,41 @@ def test_pictures_and_films_say_what_they_are() -> None:
     assert "2:05" in html
 
 
+@pytest.mark.parametrize(
+    ("taken_at", "said"),
+    [
+        ("2025-07-23T11:00:00", False),
+        ("2025-07-24", True),
+        ("2025-07-22T23:59:59+03:00", True),
+        ("last week", True),
+        (None, False),
+    ],
+)
+def test_when_it_was_taken_is_said_of_another_day(taken_at: str | None, said: bool) -> None:
+    picture = Media("/a.jpg", "image/jpeg", 9, 6, caption="A table", taken_at=taken_at)
+    late = datetime(2025, 7, 22, 21, 30, tzinfo=UTC)  # in Kyiv it is the 23rd
+    html = PAGES.fragment(entry_view(1, media=(picture,), published_at=late), BLOG)
+    assert ("Taken" in html) == said
+
+
+def test_a_picture_comes_in_every_format_in_its_place() -> None:
+    made = tuple(
+        Rendition(f"/m/{wide}.{kind}", f"image/{kind}", wide, wide // 2)
+        for kind in ("avif", "webp")
+        for wide in (320, 640)
+    )
+    picture = Media("/m/640.jpg", "image/jpeg", 640, 320, alt="A table", renditions=made)
+    html = PAGES.fragment(entry_view(1, media=(picture,)), BLOG)
+    place = html[html.index("<picture>") : html.index("</picture>")]
+    sources = re.findall('<source type="([^"]+)" srcset="([^"]+)" sizes="[^"]+">', place)
+    assert sources == [
+        ("image/avif", "/m/320.avif 320w, /m/640.avif 640w"),
+        ("image/webp", "/m/320.webp 320w, /m/640.webp 640w"),
+    ]
+    assert '<img src="/m/640.jpg" alt="A table" width="640" height="320" loading="lazy"' in place
+    Outline(html)
+
+
 def test_marks_of_edits() -> None:
     at = NOON + timedelta(days=1, minutes=9)
     corrected = entry_view(1, edit=Edit("correction", at, "The number was wrong."))

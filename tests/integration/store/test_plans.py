@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
 
-from liveblog.store import migrate, statements
+from liveblog.store import media, migrate, statements
 
 _LISTS: dict[str, Select[Any]] = {
     "due": statements.DUE_ENTRIES,
@@ -30,6 +30,21 @@ _LISTS |= {f"changed days {which}": one for which, one in statements.CHANGED_DAY
 
 # A page is sorted by time after its ordinals were found: as many rows as the page has.
 _SORTED = {"ordinal"}
+
+_MEDIA: dict[str, Any] = {
+    "medium": media.LOCK_MEDIUM,
+    "due": media.DUE_MEDIUM,
+    "waiting": media.WAITING,
+    "library": media.library(below=False, words=0),
+    "library below": media.library(below=True, words=0),
+    "search": media.library(below=True, words=2),
+    "of a blog": media.MEDIA_OF,
+    "who shows it": media.SHOWN_IN,
+    "how many show it": media.COUNT_USES,
+    "what it shows": media.USES_OF_ENTRY,
+    "what it showed": media.CACHED_MEDIA[True],
+    "what all showed": media.CACHED_MEDIA[False],
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +68,18 @@ def test_an_index_answers(file: Path, name: str) -> None:
         assert step.startswith("SEARCH") or "ix_days_open" in step or name in _SORTED, plan
     if name.startswith("entries"):
         assert ("ix_entries_key" if "True)" in name else "ix_entries_place") in plan[0]
+
+
+@pytest.mark.parametrize("name", _MEDIA)
+def test_no_question_about_media_reads_a_whole_table(file: Path, name: str) -> None:
+    words = str(_MEDIA[name].compile(dialect=sqlite.dialect()))
+    asked = words.replace("(__[POSTCOMPILE_ids])", "(?, ?)")
+    database = sqlite3.connect(file)
+    plan = [
+        row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {asked}", [None] * asked.count("?"))
+    ]
+    database.close()
+    assert any(step.startswith("SEARCH media") for step in plan)
+    assert not [step for step in plan if step.startswith("SCAN")]
+    if name.startswith(("library", "search")):
+        assert not [step for step in plan if "ORDER BY" in step], "it comes in order"
