@@ -18,8 +18,9 @@ PREFIX = "/live"
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    async with serving(tmp_path, public_url=f"http://news.example{PREFIX}") as one:
-        await one.blog()
+    address = f"http://news.example{PREFIX}"
+    async with serving(tmp_path, public_url=address, site_name="The News") as one:
+        await one.blog(headline="A headline as long as those of live pages are")
         for number in range(5):
             await one.publish(headline=f"Headline {number}", key=number == 1)
         yield one
@@ -101,6 +102,15 @@ async def test_the_latest_three_go_on_after_the_way_back(served: Served, host: P
         await inside.locator("#live").evaluate(f"() => dispatchEvent({event})")
     await served.publish(headline="After the way back")
     await expect(inside.locator("#latest > li").first).to_contain_text("After the way back")
+
+
+async def test_the_latest_three_have_room(host: Page) -> None:
+    inside = frame(host, "three")
+    await expect(inside.locator("#latest > li")).not_to_have_count(0)
+    for width in (320, 390, 1200):
+        await host.set_viewport_size({"width": width, "height": 1200})
+        fits = "() => document.documentElement.scrollHeight <= innerHeight"
+        assert await inside.locator("#live").evaluate(fits), width
 
 
 async def test_an_attribute_may_change(host: Page) -> None:

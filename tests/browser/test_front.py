@@ -93,6 +93,15 @@ async def test_what_is_corrected_or_withdrawn_is_put_right_at_once(
     await expect(page.locator("#cards")).not_to_contain_text("Gone")
 
 
+async def test_nothing_is_called_live_without_a_network(page: Page) -> None:
+    mark = page.locator(".card-live .mark")
+    await expect(mark).to_be_visible()
+    await page.context.set_offline(True)
+    await expect(mark).to_be_hidden()
+    await page.context.set_offline(False)
+    await expect(mark).to_be_visible()
+
+
 async def test_show_more_shows_all_in_its_place(page: Page) -> None:
     more = page.get_by_role("link", name="Show more")
     seen = 0

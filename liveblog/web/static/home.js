@@ -56,6 +56,8 @@ function settle() {
 async function ask() {
   const headers = tag ? { "If-None-Match": tag } : {};
   const answer = await fetch(main.dataset.feed, { headers }).catch(() => null);
+  // What cannot be asked about is not called live.
+  main.classList.toggle("is-cut-off", !answer || answer.status >= 500);
   if (!answer?.ok) return;
   const { items } = await answer.json();
   if (answer.headers.get("ETag") === tag) return;
@@ -102,5 +104,7 @@ if (main.dataset.first === "true") {
     if (!document.hidden) ask().finally(later);
     else later();
   });
+  addEventListener("online", () => ask().finally(later));
+  addEventListener("offline", () => ask().finally(later));
   later();
 }

@@ -8,7 +8,7 @@
    pixels; title, for those who listen. The page is in a frame: nothing of it comes into yours. */
 (() => {
   const base = new URL(".", document.currentScript.src);
-  const HEIGHT = { live: 640, latest: 210 };
+  const HEIGHT = { live: 640, latest: 240 };
 
   class LiveBlog extends HTMLElement {
     static observedAttributes = ["slug", "show", "height", "title"];
