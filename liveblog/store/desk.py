@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    not_,
     select,
     tuple_,
     type_coerce,
@@ -31,7 +32,16 @@ from liveblog.model.desk import STATES, TIME_OF, Desk, Wanted, listed_at
 from liveblog.model.entry import Entry, RevisionRow, State
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.desk_contract import DeskTx, ListedAt
-from liveblog.store.schema import PUBLIC, UNSEEN, desks, entries, people, revisions, tokens
+from liveblog.store.schema import (
+    PUBLIC,
+    RETRACTED,
+    UNSEEN,
+    desks,
+    entries,
+    people,
+    revisions,
+    tokens,
+)
 from liveblog.store.search import found, index_words
 from liveblog.types import BlogId, EntryId, Revision
 
@@ -47,18 +57,21 @@ def _literal(state: State) -> ColumnElement[bool]:
     return entries.c.state == named
 
 
+COMING: tuple[State, ...] = ("draft", "submitted", "scheduled")
+"""What readers have never seen, and may."""
 _IN_STATE: dict[State, ColumnElement[bool]] = {state: _literal(state) for state in STATES}
-_IN_STATE |= {state: and_(_IN_STATE[state], UNSEEN) for state in ("draft", "submitted")}
+_IN_STATE |= {state: and_(_IN_STATE[state], UNSEEN) for state in COMING}
 _IN_STATE["published"] = and_(_IN_STATE["published"], PUBLIC)
 """Each so that the index that is sorted for this state can be used."""
 _TIMES: dict[State, Column[Any]] = {state: entries.c[TIME_OF[state]] for state in STATES}
 
 _COUNTS = select(entries.c.state, func.count()).where(_OF_BLOG).group_by(entries.c.state)
 COUNT_OWN = _COUNTS.where(_BY)
-COUNT_UNSEEN = _COUNTS.where(UNSEEN)
-COUNT_RETRACTED = (
-    select(func.count()).select_from(entries).where(_OF_BLOG, _IN_STATE["retracted"], PUBLIC)
+COUNT_COMING = _COUNTS.where(UNSEEN, not_(RETRACTED))
+COUNT_RETRACTED = select(func.count(), func.count(entries.c.ordinal)).where(
+    _OF_BLOG, _IN_STATE["retracted"]
 )
+"""How many, and how many of these were public."""
 
 _IDS = bindparam("ids", expanding=True, type_=WORD)
 NAMES = union_all(
@@ -167,14 +180,10 @@ class SqlDesk(DeskTx):
         if own is not None:
             rows = self._connection.execute(COUNT_OWN, {"blog": blog.id, "own": own})
             return counts | _pairs(rows)
-        rows = self._connection.execute(COUNT_UNSEEN, {"blog": blog.id})
-        counts |= _pairs(rows)
-        gone = self._connection.execute(COUNT_RETRACTED, {"blog": blog.id}).scalar_one()
+        counts |= _pairs(self._connection.execute(COUNT_COMING, {"blog": blog.id}))
+        ((gone, seen),) = self._connection.execute(COUNT_RETRACTED, {"blog": blog.id})
         # What is published is not counted: a large blog would be read from end to end.
-        return counts | {
-            "published": blog.count - gone,
-            "retracted": counts["retracted"] + gone,
-        }
+        return counts | {"published": blog.count - seen, "retracted": gone}
 
     def latest_revisions(
         self, entry_id: EntryId, *, before: Revision | None = None, limit: int

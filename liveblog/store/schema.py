@@ -176,6 +176,8 @@ Index(
 Index(
     "ix_entries_unseen",
     entries.c.blog_id,
+    # Always null here; without it SQLite takes the unique index, which is not in order.
+    entries.c.ordinal,
     entries.c.state,
     entries.c.updated_at,
     entries.c.id,
@@ -190,7 +192,14 @@ Index(
     sqlite_where=RETRACTED,
     postgresql_where=RETRACTED,
 )
-Index("ix_entries_by", entries.c.blog_id, entries.c.by, entries.c.state)
+Index(
+    "ix_entries_by",
+    entries.c.blog_id,
+    entries.c.by,
+    entries.c.state,
+    entries.c.published_at,
+    entries.c.id,
+)
 
 days = Table(
     "days",

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
 
-from liveblog.store import media, migrate, statements
+from liveblog.model.desk import STATES, Wanted
+from liveblog.store import desk, media, migrate, statements
+from liveblog.store.desk import listing
 
 _LISTS: dict[str, Select[Any]] = {
     "due": statements.DUE_ENTRIES,
@@ -27,9 +29,24 @@ _LISTS: dict[str, Select[Any]] = {
 _LISTS |= {f"entries {which}": one for which, one in statements.ENTRIES.items()}
 _LISTS |= {f"changed entries {which}": one for which, one in statements.CHANGED_ENTRIES.items()}
 _LISTS |= {f"changed days {which}": one for which, one in statements.CHANGED_DAYS.items()}
+_DESKS = {
+    f"desk {state} {wanted.own} {below}": listing(state, wanted, below=below)
+    for state in STATES
+    for wanted in (Wanted(), Wanted(own="somebody"))
+    for below in (False, True)
+}
+_LISTS |= _DESKS | {
+    "count coming": desk.COUNT_COMING,
+    "count retracted": desk.COUNT_RETRACTED,
+    "count own": desk.COUNT_OWN,
+    "latest revisions": desk.LATEST_REVISIONS,
+    "next due": statements.NEXT_DUE,
+}
 
 # A page is sorted by time after its ordinals were found: as many rows as the page has.
 _SORTED = {"ordinal"}
+# What is scheduled is so little that its order needs no index.
+_SORTED |= {name for name in _DESKS if "scheduled" in name}
 
 _MEDIA: dict[str, Any] = {
     "medium": media.LOCK_MEDIUM,
