@@ -16,13 +16,18 @@ export function empty({ headline, body, quote, media, embed, tags }) {
   return !said && media.length === 0 && !embed && tags.length === 0;
 }
 
+/** Whether there is enough for the server to keep; a picture on its way is not there yet. */
+export const savable = ({ headline, body, quote, media, embed }) =>
+  Boolean(headline.trim() || body.trim() || quote || embed || media.some(({ url }) => url));
+
 /** What kind it is: what the editor chose, else what it is made of. */
 export function kindOf({ kind, body, headline, quote, media, embed }) {
+  const pictured = media.some(({ url }) => url);
+  const words = Boolean(body.trim() || headline.trim());
   if (quote) return "quote";
-  if (kind === "video" && (embed || media.length > 0)) return "video";
-  if (kind === "summary") return "summary";
-  if (body.trim() || headline.trim()) return "text";
-  return media.length > 0 ? "image" : embed ? "embed" : "text";
+  if (kind === "video" && (embed || pictured)) return "video";
+  if (kind === "summary" && words) return "summary";
+  return words ? "text" : pictured ? "image" : embed ? "embed" : "text";
 }
 
 /** A NewEntry without its state. As a `draft` it is made so that the server keeps it though it is

@@ -5,7 +5,7 @@
    sent, and said again, byte for byte, until there is an answer: so an answer that was lost, a
    closed tab or a killed server make no second entry. */
 
-import { bodyOf, empty } from "./content.js";
+import { bodyOf, savable } from "./content.js";
 
 /** What a publication that could not be sent for so long asks before it goes out. */
 export const STALE_MS = 10 * 60_000;
@@ -35,7 +35,7 @@ export const wanting = (draft, want, at) => ({ ...draft, want, at, trouble: "" }
 
 /** Whether the server has all of it. */
 export const kept = (draft) =>
-  draft.op === null && (empty(draft.content) || draft.sent === JSON.stringify(bodyOf(draft.content, true)));
+  draft.op === null && (!savable(draft.content) || draft.sent === JSON.stringify(bodyOf(draft.content, true)));
 
 /** The draft with the request that is due, or null when none is.
     @param base the address of the blog's entries

@@ -3,7 +3,7 @@
 
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { trusted } from "../trusted.js";
-import { bodyOf, empty } from "./content.js";
+import { bodyOf, savable } from "./content.js";
 
 const PAUSE_MS = 300;
 
@@ -52,8 +52,8 @@ class Preview extends LitElement {
     const { desk, content } = this;
     const body = bodyOf(content, true);
     const asked = JSON.stringify(body);
-    if (empty(content)) this.#asked = "";
-    if (empty(content) || asked === this.#asked) return;
+    if (!savable(content)) this.#asked = "";
+    if (!savable(content) || asked === this.#asked) return;
     const turn = (this.#turn += 1);
     try {
       const answer = await desk.api.post(`/blogs/${desk.slug}/desk/preview`, body);
