@@ -3,6 +3,7 @@
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { newKey, told } from "./api.js";
 import { slugOf } from "./slug.js";
+import { ownZone, zones } from "./zone.js";
 
 const STATUS = { upcoming: "Upcoming", live: "Live", paused: "Paused", closed: "Closed" };
 const VISIBILITY = { draft: "Draft", unlisted: "Unlisted", private: "Private", public: "Public" };
@@ -57,10 +58,9 @@ class Blogs extends LitElement {
     event.preventDefault();
     if (this.busy) return;
     const given = new FormData(event.target);
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     this.busy = true;
     try {
-      const body = { title: given.get("title").trim(), slug: this.slug, time_zone: zone };
+      const body = { title: given.get("title").trim(), slug: this.slug, time_zone: given.get("zone").trim() };
       await this.api.post("/blogs", body, { key: newKey() });
       location.assign(`${this.base}/studio/${this.slug}`);
     } catch (error) {
@@ -103,6 +103,11 @@ class Blogs extends LitElement {
         <input id="new-slug" name="slug" pattern="[a-z0-9]+(-[a-z0-9]+)*" maxlength="80" required dir="ltr"
           aria-describedby="new-slug-hint" .value=${this.slug} @input=${({ target }) => (this.slug = target.value)} />
         <span class="hint" id="new-slug-hint">Small letters, digits and hyphens. It never changes. Readers see nothing until you make the blog public.</span>
+      </p>
+      <p class="field">
+        <label for="new-zone">Time zone of the event</label>
+        <input id="new-zone" name="zone" list="new-zones" required dir="ltr" .value=${ownZone()} />
+        <datalist id="new-zones">${zones().map((zone) => html`<option value=${zone}></option>`)}</datalist>
       </p>
       <p class="buttons">
         <button class="primary" ?disabled=${this.busy}>Make it</button>

@@ -54,7 +54,7 @@ class Pictures extends LitElement {
         </p>
         <p><label class="check"><input type="checkbox" .checked=${picture.decorative}
           @change=${({ target }) => this.#change(picture, { decorative: target.checked })} /> Decorative: it says nothing that the text does not</label></p>
-        ${WORDS.map(([name, label]) => this.#field(picture, n, name, label))}
+        <div class="pair">${WORDS.map(([name, label]) => this.#field(picture, n, name, label))}</div>
         <p class="buttons">
           ${this.#state(picture, n)}
           <button type="button" @click=${() => this.#change(picture, null)}>Take picture ${n + 1} out</button>

@@ -49,3 +49,23 @@ export function until(ms, now) {
   const parts = [days && `${days} d`, hours && `${hours} h`, !days && rest && `${rest} min`];
   return `in ${parts.filter(Boolean).join(" ")}`;
 }
+
+/** Names that browsers still give, and what the places are called. */
+const TODAY = {
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+};
+
+/** The zone of this machine. */
+export function ownZone() {
+  const name = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  return TODAY[name] ?? name;
+}
+
+/** Every zone that the browser knows. */
+export const zones = () => ["UTC", ...Intl.supportedValuesOf("timeZone").map((name) => TODAY[name] ?? name)];
