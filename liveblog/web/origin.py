@@ -38,12 +38,12 @@ def may_read(headers: Mapping[str, str], own: str) -> bool:
 def may_write(headers: Mapping[str, str], own: str) -> bool:
     """Whether a cookie counts for anything that changes something: a page of ours asks."""
     site = headers.get("sec-fetch-site")
-    return site == "same-origin" if site is not None else headers.get("origin") == own
+    return site == "same-origin" if site is not None else _is_own(headers, own)
 
 
 def may_join(headers: Mapping[str, str], own: str) -> bool:
     """Whether a cookie counts for a WebSocket, which any page may open."""
-    return headers.get("origin") == own and may_read(headers, own)
+    return _is_own(headers, own) and may_read(headers, own)
 
 
 def is_foreign(headers: Mapping[str, str], own: str) -> bool:
@@ -51,3 +51,7 @@ def is_foreign(headers: Mapping[str, str], own: str) -> bool:
     carries nobody's cookie."""
     told = "sec-fetch-site" in headers or "origin" in headers
     return told and not may_write(headers, own)
+
+
+def _is_own(headers: Mapping[str, str], own: str) -> bool:
+    return bool(own) and headers.get("origin") == own

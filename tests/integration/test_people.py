@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from liveblog.actions import OPERATOR
+from liveblog.cli.keeping import _check_people
+from liveblog.config import Settings
 from liveblog.errors import Conflict, Invalid, NotFound
 from liveblog.model.people import Role
 from liveblog.wire.people import PatchPerson
@@ -186,6 +188,29 @@ async def test_the_last_chief_stays(served: Served, chief: Someone) -> None:
         assert sorted(one.status_code for one in went) in ([200, 403], [200, 409])
 
 
+async def test_a_repetition_shows_nothing_that_the_asker_may_not_see_any_more(
+    served: Served, head: Someone
+) -> None:
+    draft = {"body": "Words", "state": "draft"}
+    async with signed_in(served, "editor", SLUG) as ada, signed_in(served, "editor", SLUG) as bo:
+        made = (await ada.post(B + "/entries", json=draft)).json()
+        address, change = f"{B}/entries/{made['id']}", {"headline": "H"}
+        told = {"If-Match": '"r1"', "Idempotency-Key": "k"}
+        assert (await bo.patch(address, json=change, headers=told)).status_code == 200
+        own = await bo.post(B + "/entries", json=draft, headers={"Idempotency-Key": "o"})
+        again = await bo.patch(address, json=change, headers=told)
+        assert again.status_code == 200
+        member = f"{MEMBERS}/{bo.person.id}"
+        await head.put(member, json={"role": "contributor"})
+        again = await bo.patch(address, json=change, headers=told)
+        assert (again.status_code, "Words" in again.text) == (404, False)
+        again = await bo.post(B + "/entries", json=draft, headers={"Idempotency-Key": "o"})
+        assert (again.status_code, again.json()["id"]) == (201, own.json()["id"])
+        await head.delete(member)
+        again = await bo.post(B + "/entries", json=draft, headers={"Idempotency-Key": "o"})
+        assert again.status_code == 403
+
+
 # Invitations -----------------------------------------------------------------------------
 
 
@@ -322,6 +347,17 @@ async def test_a_new_password_ends_the_old_one_and_every_session(served: Served)
 
 
 # Making people on the machine ------------------------------------------------------------
+
+
+async def test_check_says_when_nobody_can_let_others_in(served: Served, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    assert "no chief yet: liveblog user create" in await _check_people(settings)
+    ada = await person(served.actions, "chief")
+    assert await _check_people(settings) == "the house has 1 chief"
+    await person(served.actions, "chief")
+    assert await _check_people(settings) == "the house has 2 chiefs"
+    await served.actions.people.disable(ada.email)
+    assert await _check_people(settings) == "the house has 1 chief"
 
 
 async def test_what_cannot_be_a_person_is_not_made(served: Served) -> None:
