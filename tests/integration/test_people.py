@@ -13,6 +13,7 @@ from liveblog.cli.keeping import _check_people
 from liveblog.config import Settings
 from liveblog.errors import Conflict, Invalid, NotFound
 from liveblog.model.people import Role
+from liveblog.types import Slug
 from liveblog.wire.people import PatchPerson
 from tests.kit import SLUG
 from tests.people import OURS, PASSWORD, Someone, person, session, signed_in
@@ -207,8 +208,14 @@ async def test_a_repetition_shows_nothing_that_the_asker_may_not_see_any_more(
         again = await bo.post(B + "/entries", json=draft, headers={"Idempotency-Key": "o"})
         assert (again.status_code, again.json()["id"]) == (201, own.json()["id"])
         await head.delete(member)
+        await give(served, bo, "other", "editor")
         again = await bo.post(B + "/entries", json=draft, headers={"Idempotency-Key": "o"})
         assert again.status_code == 403
+
+
+async def give(served: Served, who: Someone, slug: str, role: Role) -> None:
+    """Give somebody a role elsewhere."""
+    await served.actions.people.set_member(Slug(slug), who.person.id, role, OPERATOR)
 
 
 # Invitations -----------------------------------------------------------------------------

@@ -7,15 +7,17 @@ import pytest
 from msgspec.structs import replace
 
 from liveblog.actions import OPERATOR
+from liveblog.actions.invitations import InvitationActions
 from liveblog.actions.passwords import Passwords
 from liveblog.actions.people import PeopleActions
+from liveblog.actions.sessions import SessionActions
 from liveblog.errors import Conflict, Refusal
 from liveblog.model.people import Invitation, Membership, Person, Session
 from liveblog.model.permissions import Principal
 from liveblog.store.contract import Store
 from liveblog.store.people_contract import Member
 from liveblog.types import BlogId
-from liveblog.wire.people import PatchPerson
+from liveblog.wire.people import Accept, PatchPerson
 from tests.integration.store.samples import BLOG, NOON, SLUG, add, at, blog, each
 
 OTHER = BlogId("b2")
@@ -156,3 +158,23 @@ async def test_two_changes_of_one_person_undo_nothing(store: Store) -> None:
     await asyncio.gather(*(actions.revise("p2", one, OPERATOR) for one in changes))
     found = await store.read(lambda tx: tx.person("p2"))
     assert found == replace(BO, name="New", disabled_at=at(5), role="editor")
+
+
+class Plain(Passwords):
+    """Without a thread, and without the work."""
+
+    async def hash(self, password: str) -> str:
+        """No hash at all."""
+        return password
+
+
+async def test_a_link_counts_once_when_two_use_it_at_once(store: Store) -> None:
+    await fill(store)
+    passwords = Plain()
+    sessions = SessionActions(store, lambda: at(5), passwords, timedelta(hours=1))
+    actions = InvitationActions(store, lambda: at(5), passwords, sessions)
+    link = await actions.renew(BO.email)
+    words = ["the first of the two", "the second of the two"]
+    tries = [actions.accept(Accept(link.token, one)) for one in words]
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["NotFound", "Opened"]
