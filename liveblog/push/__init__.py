@@ -7,7 +7,7 @@ service.py      the sending (RFC 8030)
 """
 
 from .encryption import Keys, encrypt
-from .endpoint import is_public, of_service
+from .endpoint import of_service
 from .service import Failed, Later, PushServices, Rejected, Unsubscribed
 from .vapid import Vapid, vapid_of
 
@@ -20,7 +20,6 @@ __all__ = [
     "Unsubscribed",
     "Vapid",
     "encrypt",
-    "is_public",
     "of_service",
     "vapid_of",
 ]

@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 import httpcore2
 
 from liveblog.errors import LiveblogError
+from liveblog.guard import Guard, is_public
 
 from .encryption import Keys, encrypt
-from .endpoint import Guard, is_public
 from .vapid import Vapid
 
 TIMEOUT = 10.0

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveblog.push import Keys, Vapid, encrypt, is_public, of_service
+from liveblog.guard import is_public
+from liveblog.push import Keys, Vapid, encrypt, of_service
 from liveblog.push.encryption import CURVE, LONGEST, decode64, encode64, point_of
 from liveblog.push.service import wait_of
 from tests.push import Browser, decrypt
