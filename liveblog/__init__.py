@@ -30,6 +30,8 @@ Down once, up once; nobody calls back up. From low to high::
     oidc.py       asking the newsroom's provider who somebody is
     push/         web push: encryption, our key, sending
     media/        pictures: what is made of an upload, and where the files lie
+    embeds/       cards of other sites' pages: which sites, asking them, reading the answer
+    guard.py      connecting to hosts that somebody else has named
     actions/      the one door for writing: turn, door, entries, blogs, tokens, people
     queries/      the one door for reading
     fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay

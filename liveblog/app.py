@@ -20,11 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from liveblog import __version__
 from liveblog.actions import Actions, Times
 from liveblog.actions.door import utc_now
+from liveblog.actions.embeds import EmbedActions
 from liveblog.actions.media import MediaActions
 from liveblog.actions.push import PushActions
 from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
+from liveblog.embeds import providers_of
 from liveblog.errors import ConfigError, Refusal
 from liveblog.fanout.desks import Desks
 from liveblog.fanout.hub import Hub, HubSettings
@@ -46,6 +48,7 @@ from liveblog.web.api.blogs import blog_routes
 from liveblog.web.api.changes import change_routes
 from liveblog.web.api.common import Services
 from liveblog.web.api.desk import desk_routes
+from liveblog.web.api.embeds import card_routes
 from liveblog.web.api.entries import entry_routes
 from liveblog.web.api.feed import news_routes
 from liveblog.web.api.media import media_routes
@@ -239,6 +242,10 @@ class Parts:
                 services.auth,
                 self.kept,
                 Policies(services.links.base),
+            ),
+            *card_routes(
+                services,
+                EmbedActions(services.actions.door, providers_of(settings.embed_providers)),
             ),
             *news_routes(self.front, self.pages.card),
             *found_routes(services.queries, services.links, self._site),

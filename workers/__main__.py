@@ -14,7 +14,7 @@ from liveblog.config import Settings
 from liveblog.errors import ConfigError
 from liveblog.server.lifeline import watch_lifeline
 from liveblog.server.logs import configure_logging
-from workers import media, purge, push, scheduler
+from workers import embeds, media, purge, push, scheduler
 from workers.base import Job, Waker, run_jobs
 
 WORKERS: Mapping[str, Callable[[Settings], Sequence[Job]]] = {
@@ -22,6 +22,7 @@ WORKERS: Mapping[str, Callable[[Settings], Sequence[Job]]] = {
     "purge": purge.jobs,
     "push": push.jobs,
     "media": media.jobs,
+    "embeds": embeds.jobs,
 }
 
 

@@ -80,6 +80,12 @@ def hosts(value: tuple[str, ...]) -> str | None:
     return None if good else "must be names of hosts with commas between them"
 
 
+def words(value: tuple[str, ...]) -> str | None:
+    """Names; which there are is said where they are used."""
+    good = all(one == "*" or re.fullmatch(r"[A-Za-z0-9.-]+", one) for one in value)
+    return None if good else "must be names with commas between them"
+
+
 def origins(value: tuple[str, ...]) -> str | None:
     """Origins as browsers write them, or a star."""
     for origin in value:

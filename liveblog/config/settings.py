@@ -284,6 +284,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     media_secret_key: Annotated[
         str, Says("The secret of the access key.", "a-long-random-text")
     ] = ""
+    embed_providers: Annotated[
+        tuple[str, ...],
+        Says(
+            "The sites of whose pages cards are made: names of liveblog/embeds/providers.json, * is"
+            " all of it, and hosts of Mastodon servers; when empty, none.",
+            "*,mastodon.social",
+            check=checks.words,
+        ),
+    ] = ("*",)
     media_max_bytes: Annotated[
         int,
         Says(

@@ -135,24 +135,32 @@ class DeskTopic:
 
     def hear(self, hint: d.DeskHint, now: float) -> None:
         """Take in what a process says, this one included."""
-        if isinstance(hint, d.HereHint):
-            if hint.process != self._process:
-                self.people = p.hear(self.people, hint.process, hint.people, now)
-        elif isinstance(hint, d.ReadersHint):
-            if hint.process in self.readers.counts or len(self.readers.counts) < p.PROCESSES_MAX:
-                self.readers.counts[hint.process] = (hint.count, now)
-        elif isinstance(hint, d.TouchHint):
-            self.counted = False
-            if hint.spot.public:
-                self.people = p.publish(self.people, hint.spot.entry)
-            told = d.Touched(hint.spot.entry, hint.state, hint.revision, hint.by)
-            self._broadcast(told, lambda desk: self.sees(desk, hint.spot))
-        elif isinstance(hint, d.ReceiptHint):
-            self.unread |= dict.fromkeys(hint.entries)
-            for entry in list(self.unread)[:-RECEIPTS_MAX]:
-                del self.unread[entry]
-        else:
-            self._broadcast(d.MediaState(hint.id, hint.state))
+        match hint:
+            case d.HereHint():
+                if hint.process != self._process:
+                    self.people = p.hear(self.people, hint.process, hint.people, now)
+            case d.ReadersHint():
+                counts = self.readers.counts
+                if hint.process in counts or len(counts) < p.PROCESSES_MAX:
+                    counts[hint.process] = (hint.count, now)
+            case d.TouchHint():
+                self._touch(hint)
+            case d.ReceiptHint():
+                self.unread |= dict.fromkeys(hint.entries)
+                for entry in list(self.unread)[:-RECEIPTS_MAX]:
+                    del self.unread[entry]
+            case d.EmbedHint():
+                done = d.EmbedMessage(hint.url, hint.state)
+                self._broadcast(done, lambda desk: desk.who.id == hint.by)
+            case d.MediaHint():
+                self._broadcast(d.MediaState(hint.id, hint.state))
+
+    def _touch(self, hint: d.TouchHint) -> None:
+        self.counted = False
+        if hint.spot.public:
+            self.people = p.publish(self.people, hint.spot.entry)
+        told = d.Touched(hint.spot.entry, hint.state, hint.revision, hint.by)
+        self._broadcast(told, lambda desk: self.sees(desk, hint.spot))
 
     def missed(self) -> None:
         """Something may have been lost: desks are to read again, and the others to be told

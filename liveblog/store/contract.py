@@ -25,6 +25,7 @@ from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import Principal, Token
 from liveblog.store.desk_contract import DeskTx
+from liveblog.store.embeds_contract import EmbedsTx
 from liveblog.store.media_contract import MediaTx
 from liveblog.store.people_contract import PeopleTx
 from liveblog.store.push_contract import PushTx
@@ -120,7 +121,7 @@ def deliveries(
     ]
 
 
-class Tx(DeskTx, PeopleTx, PushTx, MediaTx, ReceiptsTx, Protocol):
+class Tx(DeskTx, PeopleTx, PushTx, MediaTx, ReceiptsTx, EmbedsTx, Protocol):
     """One transaction. Reads see one moment; writes are all or nothing."""
 
     # Blogs

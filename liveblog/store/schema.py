@@ -32,6 +32,7 @@ from sqlalchemy import (
 from liveblog.model.blog import Blog
 from liveblog.model.day import Day, DayItem
 from liveblog.model.desk import Desk
+from liveblog.model.embed import EmbedCard
 from liveblog.model.entry import (
     Byline,
     Edit,
@@ -434,6 +435,29 @@ receipts = Table(
     Column("ms", Integer, nullable=False),
 )
 
+embed_cards = Table(
+    "embed_cards",
+    metadata,
+    Column("blog_id", WORD, ForeignKey(blogs.c.id), primary_key=True),
+    Column("url", WORD, primary_key=True),
+    Column("state", WORD, nullable=False),
+    Column("by", WORD, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("provider", WORD, nullable=False),
+    Column("title", Text),
+    Column("author", Text),
+    Column("thumbnail", Text),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_until", Moment),
+    # What waits for the worker, and nothing else, has a time at which it is due.
+    CheckConstraint("(due_at IS NOT NULL) = (state = 'pending')", name="due"),
+)
+CARD_DUE = embed_cards.c.due_at.is_not(None)
+Index("ix_embed_cards_due", embed_cards.c.due_at, sqlite_where=CARD_DUE, postgresql_where=CARD_DUE)
+Index("ix_embed_cards_asked", embed_cards.c.asked_at)
+
 KEPT: dict[Table, type[Struct]] = {
     blogs: Blog,
     entries: Entry,
@@ -452,5 +476,6 @@ KEPT: dict[Table, type[Struct]] = {
     media: Medium,
     media_uses: MediaUse,
     receipts: Receipt,
+    embed_cards: EmbedCard,
 }
 """Which Struct a table keeps, field by field."""

@@ -26,6 +26,7 @@ from liveblog.store.contract import (
     Tx,
 )
 from liveblog.store.desk import SqlDesk
+from liveblog.store.embeds import SqlEmbeds
 from liveblog.store.media import SqlMedia
 from liveblog.store.people import SqlPeople
 from liveblog.store.push import SqlPush
@@ -35,7 +36,7 @@ from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 S = TypeVar("S", bound=Struct)
 
 
-class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, Tx):
+class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, SqlEmbeds, Tx):
     """A :class:`~liveblog.store.contract.Tx` on an SQLAlchemy connection inside a transaction.
 
     It neither begins nor ends the transaction: the engine does.

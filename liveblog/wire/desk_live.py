@@ -104,6 +104,13 @@ class ReceiptMessage(Struct, frozen=True, tag="receipt"):
     ms: int
 
 
+class EmbedMessage(Struct, frozen=True, tag="embed"):
+    """The card you asked for is done."""
+
+    url: str
+    state: str
+
+
 class MediaState(Struct, frozen=True, tag="media"):
     """What has become of an upload."""
 
@@ -130,6 +137,7 @@ DeskMessage = (
     | Counts
     | DeskReaders
     | ReceiptMessage
+    | EmbedMessage
     | MediaState
     | Missed
     | DeskReconnect
@@ -216,6 +224,14 @@ class ReceiptHint(Struct, frozen=True, tag="receipt"):
     entries: tuple[EntryId, ...]
 
 
+class EmbedHint(Struct, frozen=True, tag="embed"):
+    """A card is done, which somebody asked for."""
+
+    url: str
+    state: str
+    by: str
+
+
 class MediaHint(Struct, frozen=True, tag="media"):
     """What has become of an upload."""
 
@@ -223,7 +239,7 @@ class MediaHint(Struct, frozen=True, tag="media"):
     state: str
 
 
-DeskHint = HereHint | ReadersHint | TouchHint | ReceiptHint | MediaHint
+DeskHint = HereHint | ReadersHint | TouchHint | ReceiptHint | EmbedHint | MediaHint
 
 
 class Watching(Struct, frozen=True):

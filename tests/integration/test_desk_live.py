@@ -18,7 +18,7 @@ from liveblog.model.permissions import Principal
 from liveblog.store.contract import Tx
 from liveblog.types import Slug
 from liveblog.web import desk_live as web_desk
-from liveblog.wire.desk_live import MediaHint, desk_channel, encode_desk
+from liveblog.wire.desk_live import EmbedHint, MediaHint, desk_channel, encode_desk
 from liveblog.wire.requests import NewEntry, PatchEntry
 from tests import people
 from tests.desk import AtDesk, at_desk
@@ -177,6 +177,19 @@ async def test_readers_are_counted_and_media_told(served: Served) -> None:
         await desk.until(lambda: desk.last("media") == {"id": "7", "state": "ready"})
         await stack.aclose()
         await desk.until(lambda: desk.last("readers") == {"count": 0})
+
+
+async def test_only_who_asked_hears_of_a_card(served: Served) -> None:
+    (one, ana), (two, _) = await person(served, "Ana"), await person(served, "Ben")
+    async with at_desk(served.address, one) as a, at_desk(served.address, two) as b:
+        blog = await served.store.inner.read(lambda tx: tx.blog(Slug(SLUG)))
+        assert blog is not None
+        for hint in (EmbedHint("https://a.example/", "ready", ana.id), MediaHint("7", "ready")):
+            served.broker.publish(desk_channel(blog.id), encode_desk(hint))
+        await b.until(lambda: b.all("media"))
+        await a.until(lambda: a.all("media"))
+        assert a.all("embed") == [{"url": "https://a.example/", "state": "ready"}]
+        assert b.all("embed") == []
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from httpcore2 import ConnectError
 from liveblog.actions import Actions, Ask
 from liveblog.actions.push import PushActions, Wanted
 from liveblog.errors import Conflict, NotFound
+from liveblog.guard import Guard
 from liveblog.model.entry import Entry
 from liveblog.model.push import Subscription
 from liveblog.push import Keys, PushServices, Vapid
 from liveblog.push.encryption import encode64
-from liveblog.push.endpoint import Guard
 from liveblog.store import migrate, open_store
 from liveblog.store.contract import Store
 from liveblog.types import Slug
