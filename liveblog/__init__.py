@@ -41,7 +41,7 @@ Down once, up once; nobody calls back up. From low to high::
       admission.py  who may join              slot.py    a sink for any ASGI server
       media.py      files of media
       kept.py       answers from memory       answer.py  coding.py  what is sent
-      auth.py  origin.py  cookies.py  single.py  who asks, from which page
+      auth.py  origin.py  cookies.py  private.py  single.py  who asks
       headers.py  health.py  problems.py
     app.py        joins the parts: the only place that constructs
     server/       uvicorn protocols, processes, their beginning and end

@@ -74,6 +74,7 @@ from liveblog.web.pages.sitemap import found_routes
 from liveblog.web.pages.static import files_in
 from liveblog.web.pages.studio import studio_routes
 from liveblog.web.pages.worker import worker_routes
+from liveblog.web.private import Private
 from liveblog.web.problems import on_crash, on_http, on_refusal
 from liveblog.web.single import BACK, PATH, SingleSignOn
 from liveblog.web.stream import Stream
@@ -132,6 +133,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
         middleware=[
             Middleware(Below, prefix=Links(settings.links_base).prefix),
             Middleware(FromMemory),
+            Middleware(Private),
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.allowed_origins,

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 
 from liveblog.actions.passwords import NOBODY, Passwords
 from liveblog.actions.tokens import digest_of
+from liveblog.store import migrate
 from liveblog.web.auth import COOKIE
 from liveblog.web.rate import Rate
 from tests.kit import SLUG
@@ -276,6 +277,22 @@ async def test_a_token_wins_when_both_come(served: Served) -> None:
         assert (await ada.get(E, headers=wrong)).status_code == 401
 
 
+async def test_no_shared_cache_keeps_what_somebody_is_answered(served: Served) -> None:
+    await served.blog("secret", visibility="private")
+    addresses = (E, "/api/v1/blogs", "/api/v1/blogs/secret", "/blogs/secret", f"/blogs/{SLUG}/key")
+    async with signed_in(served, "editor") as ada:
+        for path in addresses:
+            told = (await ada.get(path)).headers
+            assert told["cache-control"] == "private, no-cache", path
+            assert "Cookie" in told["vary"], path
+        made = await ada.post(E, json={"body": "W", "state": "draft"})
+        assert made.headers["cache-control"] == "private, no-cache"
+        assert (await ada.get(SESSION)).headers["cache-control"] == "no-store"
+    for headers in ({}, {"Cookie": "other=1"}):
+        told = (await served.http.get(E, headers=headers)).headers
+        assert (told["cache-control"], told["vary"]) == ("no-cache", "Origin")
+
+
 # The end ---------------------------------------------------------------------------------
 
 
@@ -326,3 +343,39 @@ async def test_no_secret_is_logged(served: Served, caplog: pytest.LogCaptureFixt
             continue  # the client of this test
         told = f"{record.getMessage()} {record.exc_text}"
         assert not any(secret in told for secret in secrets), told
+
+
+# PostgreSQL ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def migrated(postgres_url: str) -> str:
+    """An empty database with the newest schema."""
+    migrate(postgres_url)
+    return postgres_url
+
+
+async def test_the_whole_way_on_postgresql(migrated: str, tmp_path: Path) -> None:
+    """Asked in, signed in, given a role, shut out."""
+    async with serving(tmp_path, database_url=migrated) as served:
+        await served.blog("secret", visibility="private")
+        async with signed_in(served, "chief") as chief:
+            asked = {"email": "bo@news.example", "role": "contributor", "blog": "secret"}
+            link = (await chief.post("/api/v1/invitations", json=asked)).json()["url"]
+            body = {"token": link.partition("#")[2], "name": "Bo", "password": PASSWORD}
+            came = await served.http.post("/api/v1/invitations/accept", json=body)
+            assert came.status_code == 201
+            await sign_in(served, "bo@news.example", **OURS)
+            secret = "/api/v1/blogs/secret"
+            write = {"body": "Words"}
+            refused = await served.http.post(secret + "/entries", json=write, headers=OURS)
+            assert refused.status_code == 403
+            bo = (await chief.get(secret + "/members")).json()["members"][0]["id"]
+            await chief.put(f"{secret}/members/{bo}", json={"role": "editor"})
+            done = await served.http.post(secret + "/entries", json=write, headers=OURS)
+            assert done.status_code == 201
+            names = [one["name"] for one in (await chief.get("/api/v1/people")).json()["people"]]
+            assert sorted(names) == ["Ada", "Bo"]
+            await chief.patch(f"/api/v1/people/{bo}", json={"disabled": True})
+            assert (await served.http.get(SESSION)).status_code == 401
+            assert (await sign_in(served, "bo@news.example")).status_code == 401
