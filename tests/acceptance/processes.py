@@ -154,13 +154,14 @@ def running(command: list[str], env: dict[str, str]) -> Iterator[Running]:
 
 
 class Serving(Running):
-    """A `liveblog serve` on a free port.
+    """A `liveblog serve`, on a free port unless the settings name one.
 
     :param files: descriptors that each of its processes may have.
     """
 
     def __init__(self, folder: Path, files: int | None = None, /, **settings: str) -> None:
-        env = environment(LIVEBLOG_DATA_DIR=str(folder), LIVEBLOG_PORT="0", **settings)
+        settings = {"LIVEBLOG_PORT": "0"} | settings
+        env = environment(LIVEBLOG_DATA_DIR=str(folder), **settings)
         command = [sys.executable, "-m", "liveblog.cli", "serve"]
         if files is not None:
             command = ["sh", "-c", f'ulimit -n {files} && exec "$@"', "sh", *command]

@@ -4,7 +4,7 @@
 import { LitElement, html, nothing } from "../vendor/lit.js";
 import { told } from "./api.js";
 
-const AGAIN_MS = 1000;
+const AGAIN_MS = 2000;
 const ATTEMPTS = 30;
 
 /** Tells `card` (what is known of it, or null to take it out). */
@@ -33,12 +33,21 @@ class EmbedCard extends LitElement {
         const { body } = await this.desk.api.post(`/blogs/${this.desk.slug}/embeds`, { url });
         if (this.embed?.url !== url || !this.isConnected) return;
         if (body.state !== "pending") return this.#tell({ ...body, url });
-        await new Promise((done) => setTimeout(done, AGAIN_MS));
+        await this.#news();
       }
       this.#tell({ url, state: "refused", reason: "The other site does not answer." });
     } catch (error) {
       if (this.embed?.url === url) this.#tell({ url, state: "refused", reason: told(error) });
     }
+  }
+
+  /** Comes when the desk's wire says that a page was looked at, or after a while without it. */
+  #news() {
+    return new Promise((done) => {
+      const timer = setTimeout(done, AGAIN_MS);
+      const heard = () => (clearTimeout(timer), done());
+      this.desk.live.addEventListener("embed", heard, { once: true });
+    });
   }
 
   render() {
