@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -27,6 +28,9 @@ from liveblog.store.trouble import unreachable, unusable_file
 
 T = TypeVar("T")
 
+TRIGRAMS = "CREATE VIRTUAL TABLE probe USING fts5(text, tokenize='trigram')"
+"""What SQLite must be able to do."""
+
 _LOCK = 0x6C697665626C6F67
 """The advisory lock of migrations: the letters "liveblog" as a number."""
 
@@ -40,9 +44,26 @@ def migrate(url: str) -> list[str]:
     :raises StoreBusy: the database cannot be reached now.
     """
     address = address_of(url)
+    if address.path is not None:
+        require_trigrams()
     if address.path is not None and not Path(address.path).parent.is_dir():
         raise ConfigError(f"The folder of the database {address.path} does not exist; make it.")
     return run_blocking(_on(address, _upgrade, create=True))
+
+
+def require_trigrams() -> None:
+    """Do nothing when the SQLite of this Python has what the desk's search is made with.
+
+    :raises ConfigError: it was built without FTS5, or is older than 3.34.
+    """
+    with closing(sqlite3.connect(":memory:")) as probe:
+        try:
+            probe.execute(TRIGRAMS)
+        except sqlite3.Error:
+            raise ConfigError(
+                f"The SQLite of this Python is {sqlite3.sqlite_version}, without FTS5 and its"
+                " trigrams: take a Python with SQLite 3.34 or newer, or PostgreSQL."
+            ) from None
 
 
 def current_revision(url: str) -> str | None:

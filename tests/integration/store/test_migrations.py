@@ -107,6 +107,15 @@ def test_migrate_says_what_it_did(url: str) -> None:
     assert migrate(url) == []
 
 
+def test_a_sqlite_that_cannot_search_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "TRIGRAMS", "CREATE VIRTUAL TABLE probe USING fts4711(text)")
+    with pytest.raises(ConfigError, match=r"SQLite 3\.34 or newer, or PostgreSQL"):
+        migrate(f"sqlite:///{tmp_path}/liveblog.db")
+    assert os.listdir(tmp_path) == []
+
+
 async def test_a_database_without_tables_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="run liveblog migrate"):
         await open_store(url)
