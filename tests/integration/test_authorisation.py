@@ -6,6 +6,7 @@ those who may. A write that may be done is asked for in a way that is refused on
 If-Match, a field that is wrong), so that no cell changes another.
 """
 
+import json
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -168,6 +169,7 @@ ROWS = [
         {"action": "retract", "entries": [{"id": ZERO, "revision": 1}]},
     ),
     write("POST", BLOG + "/desk/preview", "submit", "200", {"body": "x"}),
+    write("POST", BLOG + "/embeds", "submit", "200 refused", {"url": "https://nowhere.example/"}),
     Row("WS", BLOG + "/desk/live", "submit"),
     Row("GET", BLOG + "/media", "submit"),
     Row("POST", BLOG + "/media", "submit", "415", type="text/plain"),
@@ -434,6 +436,41 @@ async def test_an_owner_who_is_no_editor_changes_only_drafts_and_submissions(
         found = {name: (await asking.ask("contributor", "public", ids[name]))[0] for name in ids}
     own = dict.fromkeys(ids, 403) | {"draft": 428, "submitted": 428}
     assert found == own
+
+
+DESK = [
+    *("", "?limit=2", "?key=true", "?kind=text", f"?q={MARK}", "?author={author}"),
+    *(f"?state={state}" for state in ("draft", "submitted", "scheduled", "published", "retracted")),
+]
+
+
+@pytest.mark.parametrize("slug", VISIBILITIES)
+async def test_at_the_desk_a_contributor_sees_their_own_and_an_editor_everything(
+    made: Made, tmp_path: Path, slug: str
+) -> None:
+    async with made.serving(tmp_path, public_url=PUBLIC) as served:
+        for who, owners in (
+            ("contributor", {"contributor"}),
+            ("token submit", set()),
+            ("house contributor", set()),
+            ("editor", {"contributor", "editor"}),
+            ("house chief", {"contributor", "editor"}),
+        ):
+            author, texts = made.world.people["editor"], ""
+            for query in DESK:
+                row = Row("GET", f"{BLOG}/desk/entries{query.format(author=author)}", "submit")
+                status, text = await Asking(served, made.world, row).ask(who, slug)
+                assert status == 200, query
+                texts += text
+            entries = made.world.entries[slug].items()
+            seen = {owner for owner, ids in entries if any(one in texts for one in ids.values())}
+            assert seen == owners, who
+            _, desk = await Asking(served, made.world, Row("GET", BLOG + "/desk", "submit")).ask(
+                who, slug
+            )
+            counts = json.loads(desk)["counts"]
+            each = {"draft": 1, "submitted": 1, "scheduled": 2, "published": 1, "retracted": 2}
+            assert counts == {state: n * len(owners) for state, n in each.items()}, who
 
 
 READS = [row for row in ROWS if row.method == "GET" and row.needs in ("read", "shown", "open")]
