@@ -112,6 +112,7 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             parts = Parts(settings, store, broker)
             stack.push_async_callback(parts.hub.close)
             stack.push_async_callback(parts.kept.close)
+            stack.push_async_callback(parts.files.close)
             stack.push_async_callback(parts.front.close)
             stack.push_async_callback(parts.relay.stop)
             stack.push_async_callback(parts.desks.stop)
@@ -202,6 +203,8 @@ class Parts:
 
         self._desk = DeskQueries(store, DeskViews(links, settings.undo_seconds))
         self._push = PushActions(store, utc_now, settings.push_subscriptions)
+        self._storage = open_storage(settings)
+        self.files = Files(self._storage)
         self.front = Front(self.services.queries, self.hub.heads)
 
     def _wrote(self, slug: Slug) -> None:
@@ -258,15 +261,14 @@ class Parts:
     def _media_routes(self) -> list[BaseRoute]:
         """Uploading, and the files."""
         settings, services = self._settings, self.services
-        storage = open_storage(settings)
         door, pixels = services.actions.door, settings.media_max_pixels
-        actions = MediaActions(door, storage, Confined(), pixels)
+        actions = MediaActions(door, self._storage, Confined(), pixels)
         queries = MediaQueries(door.store, services.links)
         most = settings.media_max_bytes
         purged = "purge" in settings.destinations
         return [
             *media_routes(actions, queries, services.auth, services.links, most=most),
-            *media_file_routes(queries, Files(storage), services.auth, purged=purged),
+            *media_file_routes(queries, self.files, services.auth, purged=purged),
         ]
 
     def _people_routes(self) -> list[Route]:

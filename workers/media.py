@@ -5,12 +5,14 @@ process of few rights (``liveblog.media.confined``); when that dies, or this doe
 tried again, and so often in vain it is *failed*, with a sentence for the editor.
 """
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from liveblog.actions import Actions
+from liveblog.actions.door import Clock
 from liveblog.actions.media import WAKE, tell
 from liveblog.config import Settings
 from liveblog.errors import StorageTrouble
@@ -24,7 +26,9 @@ from liveblog.store.contract import Tx
 from workers.base import Job
 
 CLAIM = timedelta(minutes=4)
-"""Then the medium of a worker that died is another's; no attempt takes as long."""
+"""Then the medium of a worker that died is another's."""
+ATTEMPT = 200.0
+"""Seconds for one attempt: it ends before its claim does."""
 BREAKS = 3
 """Attempts of a file that kills whoever opens it."""
 MOST = 12
@@ -54,22 +58,29 @@ class Maker:
         medium = await store.write(lambda tx: tx.claim_medium(now, now + CLAIM))
         if medium is None:
             return 0
-        try:
-            if medium.state == "deleted":
-                await self._storage.delete(medium.id)
-                await store.write(lambda tx: tx.drop_medium(medium.id))
-                return 1
-            after = await self._made(medium)
-        except (Broken, StorageTrouble) as error:
-            after = later(medium, error, actions.door.clock())
-            told = in_full(error) if isinstance(error, StorageTrouble) else error
-            logger.warning("the medium %s: %s", medium.id, told)
+        after = await self._attempt(medium, actions.door.clock)
+        if after is None:
+            await store.write(lambda tx: tx.drop_medium(medium.id))
+            return 1
         kept = await store.write(lambda tx: settle(tx, medium, after))
         if not kept and await store.read(lambda tx: tx.medium(medium.id)) is None:
             await self._storage.delete(medium.id)  # deleted while its files were made
         if kept and after.state != medium.state:
             tell(actions.door, medium.blog_id, medium.id, after.state)
         return 1
+
+    async def _attempt(self, medium: Medium, clock: Clock) -> Medium | None:
+        """What has become of it; None when it is deleted and its files are gone."""
+        try:
+            async with asyncio.timeout(ATTEMPT):
+                if medium.state == "deleted":
+                    await self._storage.delete(medium.id)
+                    return None
+                return await self._made(medium)
+        except (Broken, StorageTrouble, TimeoutError) as error:
+            told = in_full(error) if isinstance(error, StorageTrouble) else error
+            logger.warning("the medium %s: %s", medium.id, told or "it took too long")
+            return later(medium, clock(), broken=isinstance(error, Broken))
 
     async def _made(self, medium: Medium) -> Medium:
         """The medium with its renditions, or failed.
@@ -99,9 +110,11 @@ def failed(medium: Medium, reason: str) -> Medium:
     return replace(medium, state="failed", due_at=None, claimed_until=None, reason=reason)
 
 
-def later(medium: Medium, error: Broken | StorageTrouble, now: datetime) -> Medium:
-    """The medium after an attempt that did not do it: due again, or given up."""
-    broken = isinstance(error, Broken)
+def later(medium: Medium, now: datetime, *, broken: bool) -> Medium:
+    """The medium after an attempt that did not do it: due again, or given up.
+
+    :param broken: it killed what opened it.
+    """
     if medium.state == "processing" and medium.attempts >= (BREAKS if broken else MOST):
         return failed(medium, UNREADABLE if broken else UNKEPT)
     pause = timedelta(seconds=min(LAST_PAUSE, 2.0 ** min(medium.attempts, 10)))

@@ -59,4 +59,5 @@ def plan(width: int, height: int, *, alpha: bool, animated: bool) -> list[Make]:
 
 
 def _make(wide: int, width: int, height: int, kind: str) -> Make:
-    return Make(f"{wide}.{kind}", kind, wide, max(1, round(height * wide / width)))
+    high = min(HIGHEST, max(1, round(height * wide / width)))
+    return Make(f"{wide}.{kind}", kind, wide, high)

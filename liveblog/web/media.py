@@ -53,20 +53,33 @@ class Files:
         task = self._fetching.get(name)
         if task is None:
             task = self._fetching[name] = asyncio.create_task(self._fetch(name))
-            task.add_done_callback(lambda _: self._fetching.pop(name, None))
+            task.add_done_callback(lambda done: self._fetched(name, done))
         # Who goes away does not take it from the others.
         return await asyncio.shield(task)
 
+    async def close(self) -> None:
+        """Fetch nothing any more."""
+        tasks = list(self._fetching.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _fetch(self, name: str) -> bytes | None:
         async with self._free:
-            content = await self._storage.get(name)
-        if content is not None and len(content) <= self._most:
-            self._kept[name] = content
-            self._size += len(content)
-            while self._size > self._most:
-                _, old = self._kept.popitem(last=False)
-                self._size -= len(old)
-        return content
+            return await self._storage.get(name)
+
+    def _fetched(self, name: str, task: asyncio.Task[bytes | None]) -> None:
+        del self._fetching[name]
+        if task.cancelled() or task.exception() is not None:
+            return  # those who wait are told
+        content = task.result()
+        if content is None or len(content) > self._most:
+            return
+        self._kept[name] = content
+        self._size += len(content)
+        while self._size > self._most:
+            _, old = self._kept.popitem(last=False)
+            self._size -= len(old)
 
 
 def media_file_routes(

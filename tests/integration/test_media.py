@@ -214,19 +214,39 @@ async def test_so_many_upload_at_once(room: Newsroom, monkeypatch: pytest.Monkey
     assert (await room.upload(picture)).status_code == 201
 
 
-async def test_who_says_nothing_is_not_waited_for(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api, "SILENCE", 0.05)
+async def begun(room: Newsroom) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """An upload of which three bytes have been sent."""
     host, _, port = room.served.address.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     head = f"POST {LIBRARY} HTTP/1.1\r\nHost: {room.served.address}\r\nContent-Length: 999\r\n"
     told = "".join(f"{k}: {v}\r\n" for k, v in room.headers.items())
     writer.write(f"{head}{told}Content-Type: image/jpeg\r\n\r\nabc".encode())
+    return reader, writer
+
+
+async def test_who_says_nothing_is_not_waited_for(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "SILENCE", 0.05)
+    reader, writer = await begun(room)
     async with asyncio.timeout(10):
         assert b" 400 " in await reader.readline()
     writer.close()
     await writer.wait_closed()
+
+
+async def test_who_goes_away_leaves_room_for_others(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(api, "AT_ONCE", 1)
+    _, writer = await begun(room)
+    while (await room.upload(jpeg(30, 20))).status_code != 503:
+        pass  # it has not come there yet
+    writer.close()
+    await writer.wait_closed()
+    while (await room.upload(jpeg(30, 20))).status_code != 201:
+        pass
+    assert "a request failed" not in caplog.text
 
 
 async def test_no_entry_shows_what_is_deleted_at_the_same_moment(room: Newsroom) -> None:

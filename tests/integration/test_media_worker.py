@@ -150,6 +150,34 @@ async def test_a_storage_that_is_away_is_tried_for_long_and_not_for_ever(
     )
 
 
+async def test_what_is_deleted_goes_though_the_storage_was_away(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    medium_id = (await room.ready(jpeg(300, 200)))["id"]
+    await room.http.delete(f"{LIBRARY}/{medium_id}", headers=room.headers)
+    (tmp_path / "no-folder").mkdir()
+    (tmp_path / "no-folder" / medium_id).write_bytes(b"no folder either")
+    away = Maker(Disk(tmp_path / "no-folder"), Confined(), PIXELS)
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    room.served.actions.door.clock = lambda: now
+    for _ in range(MOST + 3):
+        assert await away(room.served.actions, now) == 1
+        now += timedelta(minutes=6)
+    assert (await kept(room, medium_id)).state == "deleted"
+    assert await room.work(now) == 1
+    assert await room.storage.get(f"{medium_id}/original") is None
+    assert await room.store.read(lambda tx: tx.medium(MediumId(medium_id))) is None
+
+
+async def test_an_attempt_has_an_end(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
+    monkeypatch.setattr("workers.media.ATTEMPT", 0.05)
+    stuck = Maker(room.storage, Held(), PIXELS)
+    assert await stuck(room.served.actions, datetime.now(UTC)) == 1
+    medium = await kept(room, medium_id)
+    assert (medium.state, medium.claimed_until) == ("processing", None)
+
+
 async def test_a_storage_that_comes_back_is_enough(room: Newsroom, tmp_path: Path) -> None:
     medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
     (tmp_path / "no-folder").write_bytes(b"")

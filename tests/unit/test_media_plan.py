@@ -1,7 +1,7 @@
 """Which sizes are made of a picture, and which of them whoever takes only one is handed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liveblog.feeds.pictures import fitting
@@ -38,6 +38,7 @@ def test_what_moves_moves_in_one_size_and_stands_still_in_others() -> None:
     ]  # fmt: skip
 
 
+@example(1, 60_000, False, False)
 @given(SIDE, SIDE, st.booleans(), st.booleans())
 def test_nothing_is_made_larger_and_nothing_twice(
     width: int, height: int, alpha: bool, animated: bool

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -133,6 +133,8 @@ class MediaApi:
                     raise self._too_large()
         except TimeoutError:
             raise BadRequest(f"Nothing came for {SILENCE:g} seconds.") from None
+        except ClientDisconnect:
+            raise BadRequest("The upload was broken off.") from None
         if not parts:
             raise Invalid(FieldError("", "There is no file in this request."))
         return bytes(parts)
