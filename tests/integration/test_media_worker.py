@@ -85,6 +85,24 @@ async def test_who_was_too_slow_changes_nothing_any_more(room: Newsroom) -> None
     assert await kept(room, medium_id) == before
 
 
+async def test_who_was_too_slow_and_failed_takes_it_from_nobody(room: Newsroom) -> None:
+    medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
+    first, second = Held(), Held()
+    now = datetime.now(UTC)
+    slow = asyncio.create_task(Maker(room.storage, first, 1)(room.served.actions, now))
+    await first.begun.wait()
+    other = Maker(room.storage, second, PIXELS)
+    quick = asyncio.create_task(other(room.served.actions, now + CLAIM))
+    await second.begun.wait()
+    before = await kept(room, medium_id)
+    first.go.set()
+    await slow  # with a bound of one pixel it would have been failed
+    assert await kept(room, medium_id) == before
+    second.go.set()
+    await quick
+    assert (await kept(room, medium_id)).state == "ready"
+
+
 async def test_what_is_deleted_while_it_is_made_leaves_no_file(room: Newsroom) -> None:
     medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
     runner = Held()
