@@ -9,6 +9,7 @@ import pytest
 from tests.integration.lane.kit import (
     LIVE,
     STREAM,
+    Raw,
     counter,
     empty,
     get,
@@ -19,7 +20,7 @@ from tests.integration.lane.kit import (
     warm,
 )
 from tests.kit import SLUG
-from tests.served import Served, serving
+from tests.served import Served, eventually, serving
 
 PROTOCOL = "LiveProtocol"
 
@@ -190,3 +191,57 @@ async def test_a_refused_stream_is_not_counted(folder: Path) -> None:
         async with reader(served):  # the place is free again
             assert counter(served)._all == 1
         await empty(served)
+
+
+# A poll waits in the HTTP object itself ------------------------------------------------------
+
+
+def poll(served: Served) -> bytes:
+    """Asks for what comes after now, and waits for it for as long as one may."""
+    cursor = served.hub.topics[0].topic.position.cursor
+    return get(f"/api/v1/blogs/{SLUG}/changes?after={cursor}&wait=30")
+
+
+async def waiting(served: Served, one: Raw) -> None:
+    """A poll waits on this connection."""
+    await one.send(poll(served))
+    await eventually(lambda: counter(served)._all == 1)
+    assert kinds(served) == ["LiveHttp"]
+
+
+async def test_a_waiting_poll_is_told_of_a_change_and_its_connection_goes_on(
+    served: Served,
+) -> None:
+    async with raw(served) as one:
+        for seq in (3, 4):
+            await waiting(served, one)
+            before = served.store.reads
+            await served.publish()
+            _, body = await one.answer()
+            assert msgspec.json.decode(body)["seq"] == seq
+            assert served.store.reads == before
+            assert counter(served)._all == 0
+    await empty(served)
+
+
+async def test_a_request_behind_a_waiting_poll_is_answered_behind_it(served: Served) -> None:
+    async with raw(served) as one:
+        await waiting(served, one)
+        await one.send(get("/healthz"))
+        _, first = await one.answer()
+        _, second = await one.answer()
+        assert msgspec.json.decode(first)["changes"] == []
+        assert msgspec.json.decode(second) == {"status": "ok"}
+        # Whatever was waited for is not waited for any more.
+        await served.publish()
+        await one.send(get("/healthz"))
+        assert msgspec.json.decode((await one.answer())[1]) == {"status": "ok"}
+    await empty(served)
+
+
+async def test_a_poll_whose_connection_goes_is_let_out(served: Served) -> None:
+    async with raw(served) as one:
+        await waiting(served, one)
+        one.reset()
+        await empty(served)
+    assert not served.hub.topics[0].topic.changed
