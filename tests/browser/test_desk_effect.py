@@ -1,7 +1,7 @@
 """Seeing the effect at the desk: who reads, what was delivered, what waits, how the wire is."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,6 +71,28 @@ async def test_drafts_and_what_is_scheduled(room: Newsroom) -> None:
     await ana.row(draft).get_by_role("button", name="Restore").click()
     await ana.open("drafts")
     await expect(ana.row(draft)).to_be_visible()
+
+
+async def test_a_time_is_changed_and_an_embargo_lifted_on_purpose(room: Newsroom) -> None:
+    later = datetime.now(UTC) + timedelta(hours=2)
+    entry = await room.entry(body="Report", publish_at=later, embargo=True)
+    ana = await room.colleague("Ana", place="scheduled")
+    row = ana.row(entry)
+    await expect(row).to_contain_text("Embargo")
+    await expect(row.get_by_role("button", name="Publish")).to_have_count(0)
+    await row.get_by_role("button", name="Change the time").click()
+    day = row.get_by_label("Date")
+    await expect(day).to_be_focused()
+    await day.fill(str(date.fromisoformat(await day.input_value()) + timedelta(days=1)))
+    await row.get_by_role("button", name="Set the embargo").click()
+    await expect(row.locator("[data-countdown]")).to_contain_text("in 1 d")
+    await expect(row).to_be_focused()
+    assert (await room.now(entry)).embargo
+    await row.get_by_role("button", name="Lift the embargo").click()
+    await expect(row.get_by_role("button", name="Publish")).to_be_visible()
+    await row.get_by_role("button", name="Publish").click()
+    await expect(row).to_be_hidden()
+    assert (await room.now(entry)).state == "published"
 
 
 async def test_what_is_published_can_be_taken_back_where_it_was(

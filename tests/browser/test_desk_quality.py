@@ -144,6 +144,16 @@ async def test_by_keyboard_alone(room: Newsroom) -> None:
     assert (await room.now(entry)).state == "retracted"
 
 
+async def test_the_focus_goes_along_to_another_place(room: Newsroom) -> None:
+    ana = await room.colleague("Ana")
+    rail = ana.page.get_by_role("navigation", name="Desk")
+    await rail.get_by_role("link", name="Drafts").press("Enter")
+    await expect(ana.page.get_by_role("heading", name="Drafts")).to_be_focused()
+    await rail.get_by_role("link", name="Desk").press("Enter")
+    composer = ana.page.get_by_role("region", name="Composer")
+    await expect(composer.get_by_role("textbox", name="Text")).to_be_focused()
+
+
 async def test_what_a_screen_reader_walks_through(room: Newsroom) -> None:
     ana = await room.colleague("Ana")
     entry = await room.entry(headline="Latest", body="Words.", key=True)

@@ -139,3 +139,13 @@ def test_who_is_offered_what(state: str, role: str, wanted: list[str]) -> None:
         call("doing.js", f'm.actionsOf({{state: "{state}", published_at: {at}}}, "{role}")')
         == wanted
     )
+
+
+@pytest.mark.parametrize(("wide", "wanted"), [(300, "w320"), (400, "w640"), (2000, "own")])
+def test_the_smallest_picture_that_fits(wide: int, wanted: str) -> None:
+    sizes = "".join(
+        f'{{url: "{kind[0]}{width}", width: {width}, type: "image/{kind}"}},'
+        for kind in ("webp", "avif")
+        for width in (640, 320)
+    )
+    assert call("sizes.js", f'm.fitting({{url: "own", renditions: [{sizes}]}}, {wide})') == wanted

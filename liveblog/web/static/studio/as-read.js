@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../vendor/lit.js";
 import { trusted } from "../trusted.js";
+import { fitting } from "./sizes.js";
 import { moment } from "./words.js";
 
 /** The content of an entry. Its `html` was made safe by the server, as for readers. */
@@ -33,7 +34,7 @@ const quotation = ({ text, speaker, role, occasion }) => html`<blockquote>
 const medium = (one) => html`<figure>
   ${
     one.type.startsWith("image/")
-      ? html`<img src=${one.url} alt=${one.alt ?? ""} width=${one.width ?? nothing} height=${one.height ?? nothing} loading="lazy" />`
+      ? html`<img src=${fitting(one, 640)} alt=${one.alt ?? ""} width=${one.width ?? nothing} height=${one.height ?? nothing} loading="lazy" />`
       : html`<a href=${one.url}>${one.type}</a>`
   }
   ${one.caption || one.credit ? html`<figcaption>${one.caption} <span class="credit">${one.credit}</span></figcaption>` : nothing}

@@ -67,11 +67,12 @@ class Bulk extends Part {
 
   render() {
     const number = this.chosen.length;
+    const writer = this.desk.role !== "contributor";
     const over = number > MOST ? ` The first ${MOST} are taken.` : "";
     return html`<div class="bulk" role="toolbar" aria-label="With the chosen entries">
         <span>${entries(number)} chosen.${over}</span>
         <button type="button" class="quiet" @click=${() => this.tell("bulk-all")}>Choose all shown</button>
-        ${ACTIONS.map(
+        ${ACTIONS.filter(([action]) => writer || action === "delete_draft").map(
           (one) => html`<button type="button" ?disabled=${!this.#able(one)} @click=${() => this.#do(one)}>${one[1]}</button>`,
         )}
       </div>

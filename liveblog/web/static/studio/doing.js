@@ -12,7 +12,7 @@ export function actionsOf(entry, role) {
       ? ["edit", "continue", "publish", "discard"]
       : ["edit", "continue", "submit", "discard"],
     submitted: writer ? ["edit", "publish", "back", "discard"] : ["edit", "back"],
-    scheduled: writer ? ["edit", out, "back"] : [],
+    scheduled: writer ? ["edit", "reschedule", out, "back"] : [],
     published: writer ? ["edit", entry.pinned ? "unpin" : "pin", "history", "retract"] : [],
     retracted: writer ? ["restore", "history"] : never ? ["restore"] : [],
   };
@@ -23,6 +23,7 @@ export const DOING = {
   edit: "Edit",
   continue: "Continue in the composer",
   lift: "Lift the embargo",
+  reschedule: "Change the time",
   publish: "Publish",
   submit: "Submit",
   back: "Back to drafts",

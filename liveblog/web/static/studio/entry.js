@@ -10,6 +10,7 @@ import "./entry-edit.js";
 import "./history.js";
 import { momentOf } from "./lists.js";
 import { Part, compose } from "./part.js";
+import "./schedule.js";
 import { changeEntry, readEntry, restoreEntry, retractEntry } from "./server.js";
 import { STATES, called, moment, receiptWords, until, untilNext, workingWords } from "./words.js";
 import { workingOn } from "./working.js";
@@ -23,6 +24,7 @@ class EntryRow extends Part {
     leaving: { type: Boolean },
     said: { attribute: false },
     busy: { state: true },
+    timing: { state: true },
   };
 
   connectedCallback() {
@@ -52,6 +54,7 @@ class EntryRow extends Part {
   async act(name) {
     if (this.busy || !actionsOf(this.entry, this.desk.role).includes(name)) return;
     if (name === "edit" || name === "history") return this.tell("entry-open", { id: this.entry.id, name });
+    if (name === "reschedule") return (this.timing = true);
     if (name === "continue") return compose("liveblog:compose", this.entry);
     this.busy = true;
     try {
@@ -63,6 +66,19 @@ class EntryRow extends Part {
       this.busy = false;
       this.#read();
     }
+  }
+
+  async #reschedule({ detail }) {
+    this.timing = false;
+    const { id, revision } = this.entry;
+    try {
+      await changeEntry(this.desk, id, detail, revision);
+      this.desk.say("It has another time.");
+    } catch (error) {
+      this.said = error.status === 412 ? MEANWHILE : told(error);
+    }
+    await this.#read();
+    this.focusOn("article");
   }
 
   async #do(name) {
@@ -108,14 +124,26 @@ class EntryRow extends Part {
         ${this.selecting ? this.#box() : nothing}
         <span id="${own}-name" hidden>${called(entry)}</span>
         ${this.#time()} ${this.#chips()}
-        ${entry.by?.name ? html`<span class="row-by">${entry.by.name}</span>` : nothing}
+        ${entry.by?.name ? html`<bdi class="row-by">${entry.by.name}</bdi>` : nothing}
         ${this.#working()}
       </header>
       ${open === "edit" ? html`<lb-edit .desk=${desk} .entry=${entry}></lb-edit>` : this.#content()}
+      ${this.timing ? this.#clock() : nothing}
       ${open === "history" ? html`<lb-history .desk=${desk} .entry=${entry}></lb-history>` : nothing}
       ${open === "edit" ? nothing : this.#foot()}
       <p class="said" role="status">${this.said ?? ""}</p>
     </article>`;
+  }
+
+  #clock() {
+    const { publish_at: at, embargo } = this.entry;
+    return html`<lb-schedule .zone=${this.desk.blog.time_zone} .at=${at} .embargo=${embargo}
+      @schedule=${this.#reschedule}
+      @cancel=${() => {
+        this.timing = false;
+        this.focusOn("article");
+      }}
+    ></lb-schedule>`;
   }
 
   #box() {

@@ -6,6 +6,7 @@ import { told } from "./api.js";
 import { ask } from "./ask.js";
 import { Part, compose } from "./part.js";
 import { deleteMedium, readLibrary, readMedium } from "./server.js";
+import { fitting } from "./sizes.js";
 
 const PAGE = 40;
 const PAUSE_MS = 250;
@@ -116,7 +117,7 @@ class Library extends Part {
     const { name, url, width, height, bytes, state, reason, uses, proposed } = medium;
     const ready = state === "ready";
     return html`<li class="shelf-item is-${state}" data-medium=${medium.id}>
-      <div class="thumb">${ready ? html`<img src=${smallest(medium)} alt="" loading="lazy" />` : html`<span>${state === "failed" ? "Cannot be used" : "Being prepared …"}</span>`}</div>
+      <div class="thumb">${ready ? html`<img src=${fitting(medium, 300)} alt="" loading="lazy" />` : html`<span>${state === "failed" ? "Cannot be used" : "Being prepared …"}</span>`}</div>
       <h3 dir="auto">${name ?? url}</h3>
       ${proposed?.caption ? html`<p class="hint" dir="auto">${proposed.caption}</p>` : nothing}
       <p class="hint">${width} × ${height}, ${size(bytes)}, ${uses ? `used ${uses === 1 ? "once" : `${uses} times`}` : "not used"}</p>
@@ -127,12 +128,6 @@ class Library extends Part {
       </span>
     </li>`;
   }
-}
-
-/** The smallest of a picture's sizes that is large enough for the shelf. */
-function smallest({ url, renditions = [] }) {
-  const fit = renditions.filter(({ width }) => width >= 300).sort((a, b) => a.width - b.width);
-  return (fit.find(({ type }) => type === "image/webp") ?? fit[0])?.url ?? url;
 }
 
 customElements.define("lb-library", Library);

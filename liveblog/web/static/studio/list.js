@@ -13,6 +13,8 @@ import "./search.js";
 
 const TOGETHER_MS = 120;
 const MANY = 8;
+const PAGE = 30;
+const MOST = 100;
 
 class EntryList extends Part {
   static properties = {
@@ -50,12 +52,15 @@ class EntryList extends Part {
 
   // Reading --------------------------------------------------------------------------------------
 
-  /** Reads the first page, or one more below. Only the answer to the latest question counts. */
+  /** Reads what is shown anew, or one page more below. Only the answer to the latest question
+      counts. */
   async #read(before = null) {
     const turn = (this.#turn += 1);
     this.reading = true;
+    const shown = Math.min(MOST, Math.max(PAGE, this.list.entries.length));
+    const limit = before === null ? shown : PAGE;
     try {
-      const { body } = await readEntries(this.desk, query(this.list.filter, { before }));
+      const { body } = await readEntries(this.desk, query(this.list.filter, { before, limit }));
       if (turn !== this.#turn) return;
       this.list = read(this.list, body, before !== null);
       this.said = "";

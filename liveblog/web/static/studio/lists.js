@@ -11,7 +11,7 @@ export const empty = (filter) => ({ entries: [], next: null, held: [], filter: f
 const full = (filter) => ({ ...NO_FILTER, ...filter });
 
 /** The query of a request for the list. */
-export function query(filter, { before = null, limit = 30 } = {}) {
+export function query(filter, { before = null, limit }) {
   const asked = Object.entries(filter).filter(([, value]) => value !== "");
   const query = new URLSearchParams(asked);
   query.set("limit", limit);

@@ -42,7 +42,18 @@ class Rail extends Part {
   }
 
   updated(changes) {
-    if (changes.has("place") && this.place === "submitted") this.#submitted();
+    if (!changes.has("place")) return;
+    if (this.place === "submitted") this.#submitted();
+    this.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
+  /** The focus goes along: to the heading of the place, and to where one writes (on a phone that
+      would raise its keyboard). */
+  async #go(place) {
+    if (place === this.place) return;
+    await new Promise((done) => addEventListener("hashchange", () => setTimeout(done), { once: true }));
+    if (place !== "") document.querySelector("#main h2[tabindex]")?.focus();
+    else if (matchMedia("(pointer: fine)").matches) document.querySelector("lb-composer").write();
   }
 
   #soon() {
@@ -80,7 +91,7 @@ class Rail extends Part {
           const count = state && this.counts[state];
           const fresh = place === "submitted" ? this.fresh : 0;
           return html`<li>
-            <a href="#/${place}" aria-current=${this.place === place ? "page" : nothing}>
+            <a href="#/${place}" @click=${() => this.#go(place)} aria-current=${this.place === place ? "page" : nothing}>
               <span>${label}</span>
               ${count ? html`<span class="count ${fresh ? "fresh" : ""}">${count}${fresh ? html`<span class="visually-hidden">, ${fresh} unread</span>` : nothing}</span>` : nothing}
             </a>

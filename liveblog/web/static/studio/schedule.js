@@ -2,7 +2,7 @@
    may be known before. */
 
 import { LitElement, html } from "../vendor/lit.js";
-import { momentOf, said, soon, until } from "./zone.js";
+import { clocks, momentOf, said, soon, until } from "./zone.js";
 
 /** Tells `schedule` (`{publish_at, embargo}`) and `cancel`. */
 class Schedule extends LitElement {
@@ -10,7 +10,9 @@ class Schedule extends LitElement {
     zone: {},
     date: { state: true },
     time: { state: true },
-    embargo: { state: true },
+    embargo: { attribute: false },
+    /** The moment to begin with, where there is one. */
+    at: { attribute: false },
     fault: { state: true },
   };
 
@@ -20,10 +22,11 @@ class Schedule extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    const { date, time } = soon(Date.now(), this.zone);
+    const { at, zone } = this;
+    const { date, time } = at ? clocks(Date.parse(at), zone) : soon(Date.now(), zone);
     this.date = date;
     this.time = time;
-    this.embargo = false;
+    this.embargo ??= false;
   }
 
   firstUpdated() {

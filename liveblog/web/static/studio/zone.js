@@ -29,7 +29,12 @@ export function momentOf(date, time, zone) {
 /** `{date, time}` that the clocks of the zone show, the next full five minutes after `ms`. */
 export function soon(ms, zone) {
   const next = Math.ceil((ms + MINUTE) / (5 * MINUTE)) * 5 * MINUTE;
-  const [date, time] = new Date(shown(next, zone)).toISOString().split("T");
+  return clocks(next, zone);
+}
+
+/** `{date, time}` that the clocks of the zone show. */
+export function clocks(ms, zone) {
+  const [date, time] = new Date(shown(ms, zone)).toISOString().split("T");
   return { date, time: time.slice(0, 5) };
 }
 
