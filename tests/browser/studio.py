@@ -27,12 +27,18 @@ async def desk(
     *,
     name: str = "Ada",
     place: str = "",
+    script: str = "",
     **context: Any,
 ) -> AsyncIterator[Page]:
-    """A page of the blog's desk, opened by somebody new who has this role on the blog."""
+    """A page of the blog's desk, opened by somebody new who has this role on the blog.
+
+    :param script: runs before those of the page, in every window.
+    """
     who = await person(served.actions, role, SLUG, name=name)
     opened: BrowserContext = await browser.new_context(**{"viewport": DESKTOP, **context})
     await enter(opened, served.url, await session(served.actions, who))
+    if script:
+        await opened.add_init_script(script)
     page = await opened.new_page()
     keep(page, complaints)
     await page.goto(f"{served.url}/studio/{SLUG}#/{place}")

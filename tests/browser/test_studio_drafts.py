@@ -34,6 +34,17 @@ async def editor(served: Served, browser: Browser) -> AsyncIterator[Page]:
         yield page
 
 
+@pytest.fixture(params=["https", "http"])
+async def window(
+    served: Served, browser: Browser, request: pytest.FixtureRequest
+) -> AsyncIterator[Page]:
+    """The same, also as it is where the page came by plain http: without locks."""
+    script = "delete Navigator.prototype.locks;" if request.param == "http" else ""
+    async with desk(served, browser, [], script=script) as page:
+        assert await page.evaluate("'locks' in navigator") == (request.param == "https")
+        yield page
+
+
 async def until(page: Page, bodies: list[str], state: str = "draft") -> list[dict[str, Any]]:
     """Wait until the server keeps just these, in any order."""
     async with asyncio.timeout(DEADLINE):
@@ -77,29 +88,29 @@ async def test_an_unfinished_draft_is_saved_too(editor: Page) -> None:
     assert draft["headline"] is None
 
 
-async def test_a_closed_tab_opened_again_has_every_word(editor: Page) -> None:
-    await editor.keyboard.type("Saved.")
-    await saved(editor)
-    await editor.route("**/entries*", lambda route: route.abort())
-    await editor.keyboard.type(" Not saved.")
-    other = await editor.context.new_page()
-    await editor.close()
-    await other.goto(f"{editor.url}")
+async def test_a_closed_tab_opened_again_has_every_word(window: Page) -> None:
+    await window.keyboard.type("Saved.")
+    await saved(window)
+    await window.route("**/entries*", lambda route: route.abort())
+    await window.keyboard.type(" Not saved.")
+    other = await window.context.new_page()
+    await window.close()
+    await other.goto(f"{window.url}")
     await expect(text(other)).to_have_value("Saved. Not saved.")
     await until(other, ["Saved. Not saved."])
 
 
-async def test_two_windows_do_not_fight_over_a_draft(editor: Page) -> None:
-    await editor.keyboard.type("In the first.")
-    await saved(editor)
-    other = await again(editor)
+async def test_two_windows_do_not_fight_over_a_draft(window: Page) -> None:
+    await window.keyboard.type("In the first.")
+    await saved(window)
+    other = await again(window)
     await expect(text(other)).to_have_value("")
     await other.keyboard.type("In the second.")
     await saved(other)
-    await editor.keyboard.type(" More.")
-    await saved(editor)
-    await until(editor, ["In the first. More.", "In the second."])
-    await editor.close()
+    await window.keyboard.type(" More.")
+    await saved(window)
+    await until(window, ["In the first. More.", "In the second."])
+    await window.close()
     third = await again(other)
     await expect(text(third)).to_have_value("In the first. More.")
 

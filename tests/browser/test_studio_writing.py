@@ -324,10 +324,14 @@ async def test_pictures_are_said_by_the_editor_and_never_guessed(
     await second.get_by_label("Decorative").check()
     await expect(second.get_by_label("What picture 2 shows")).to_be_disabled()
     await saved(photographer)
+    await photographer.keyboard.press("Control+Enter")
+    await expect(sent(photographer).get_by_text("On its way: A headline")).to_be_visible()
+    assert (await public(served))[0]["headline"] == "Before", "it waits for the pictures"
     maker = Maker(open_storage(Settings(data_dir=tmp_path)), Confined(), PIXELS)
     while await maker(served.actions, served.actions.door.clock()):
         pass
-    entry = await published(photographer, served)
+    await expect(sent(photographer).get_by_text("Published: A headline")).to_be_visible()
+    entry = (await public(served))[0]
     said = [(m["alt"], m.get("caption")) for m in entry["media"]]
     assert said == [("A table with four chairs", "The table"), ("", None)]
     assert all(m["renditions"] for m in entry["media"])

@@ -4,7 +4,7 @@
 import { LitElement, html, live, nothing } from "../vendor/lit.js";
 import "./chips.js";
 import { named, obeyed, tagged } from "./commands.js";
-import { empty, faultsOf } from "./content.js";
+import { empty, faultsOf, savable } from "./content.js";
 import { Drafts } from "./drafts.js";
 import "./embed-card.js";
 import { readKnown } from "./known.js";
@@ -198,6 +198,13 @@ class Composer extends LitElement {
     this.#publish();
   };
 
+  /** From the headline to the text. */
+  #down(event) {
+    if (event.key !== "Enter" || event.metaKey || event.ctrlKey || event.isComposing) return;
+    event.preventDefault();
+    this.#focus();
+  }
+
   // Drawing ---------------------------------------------------------------------------------------
 
   render() {
@@ -235,7 +242,7 @@ class Composer extends LitElement {
       <label class="visually-hidden" for="headline">Headline</label>
       <input id="headline" maxlength="300" placeholder="Headline" autocomplete="off" lang=${lang} dir=${direction}
         .value=${live(content.headline)} aria-invalid=${wrong ? "true" : "false"} aria-describedby="headline-fault"
-        @input=${({ target }) => this.#put({ headline: target.value })} />
+        @input=${({ target }) => this.#put({ headline: target.value })} @keydown=${this.#down} />
       <span class="fault" id="headline-fault">${wrong ? fault.text : ""}</span>
     </p>`;
   }
@@ -294,6 +301,7 @@ class Composer extends LitElement {
   #kept() {
     const { drafts, desk, content } = this;
     if (empty(content)) return "";
+    if (!savable(content)) return "Kept in this browser";
     if (drafts.saved) return "Saved";
     if (!drafts.safe) return "Not saved: this browser keeps nothing";
     return desk.network.up && !desk.session.over ? "Saving…" : "Kept in this browser";

@@ -41,8 +41,10 @@ export class Drafts extends EventTarget {
   /** Takes up what was left in this browser: the newest words into the composer, the rest is
       sent on. */
   async open() {
-    for (const draft of this.#shelf.all()) {
-      if (!(await this.#shelf.hold(draft.id))) continue;
+    for (const { id } of this.#shelf.all()) {
+      // Whoever had it may have sent it meanwhile.
+      const draft = (await this.#shelf.hold(id)) && this.#shelf.get(id);
+      if (!draft) continue;
       if (draft.want || draft.op?.want) this.#resume(draft);
       else if (empty(this.current.content) && !empty(draft.content)) this.current = draft;
       else this.#leave(draft);
@@ -100,7 +102,7 @@ export class Drafts extends EventTarget {
     if (id === this.current.id) return true;
     if (!(await this.#shelf.hold(id))) return false;
     this.#park();
-    this.current = here ?? draftFrom(id, contentOf(entry), entry, Date.now());
+    this.current = this.#shelf.get(id) ?? draftFrom(id, contentOf(entry), entry, Date.now());
     this.#keep(this.current);
     return true;
   }
@@ -184,7 +186,7 @@ export class Drafts extends EventTarget {
       this.#sending.delete(id);
       this.#tell();
     }
-    if (again) this.#later(id, PAUSE_MS);
+    if (again) this.#later(id, this.#find(id)?.want ? 0 : PAUSE_MS);
   }
 
   #answer(id, entry, op) {
@@ -194,10 +196,7 @@ export class Drafts extends EventTarget {
       this.outgoing.delete(id);
       this.#shelf.drop(id);
       if (draft.over) this.dispatchEvent(new CustomEvent("done", { detail: { entry, want: op.want } }));
-    } else {
-      this.#keep(draft);
-      if (draft.want) this.#later(id, 0);
-    }
+    } else this.#keep(draft);
   }
 
   /** @returns whether there is something to be sent at once */

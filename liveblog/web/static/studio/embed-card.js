@@ -54,7 +54,7 @@ class EmbedCard extends LitElement {
     const { url, state, provider, title, author, thumbnail, reason } = this.embed;
     const host = URL.canParse(url) ? new URL(url).host : url;
     return html`<div class="embed-card" role="group" aria-label="Card">
-      ${thumbnail?.startsWith("/") ? html`<img src=${thumbnail} alt="" width="96" height="72" />` : nothing}
+      ${ours(thumbnail) ? html`<img src=${thumbnail} alt="" width="96" height="72" />` : nothing}
       <p><span class="hint">${provider ?? host}</span><br />
         <a href=${url} target="_blank" rel="noopener noreferrer"><bdi>${title ?? url}</bdi></a>
         ${author ? html`<br /><span class="hint"><bdi>${author}</bdi></span>` : nothing}
@@ -63,5 +63,8 @@ class EmbedCard extends LitElement {
     </div>`;
   }
 }
+
+/** Whether it lies on this server: nothing is loaded from others. */
+const ours = (url) => Boolean(url) && new URL(url, location.href).origin === location.origin;
 
 customElements.define("lb-embed-card", EmbedCard);

@@ -20,6 +20,11 @@ class Tray extends LitElement {
   #timer = 0;
   #change = () => this.requestUpdate();
   #done = ({ detail }) => this.#arrive(detail);
+  /** The scheduler says that one is out; until then nothing says so. */
+  #touched = ({ detail: { entry, state } }) => {
+    if (state !== "published") return;
+    this.arrived = this.arrived.map((one) => (one.entry.id === entry ? { ...one, waits: false, due: 0 } : one));
+  };
 
   createRenderRoot() {
     return this;
@@ -31,6 +36,7 @@ class Tray extends LitElement {
     this.drafts.addEventListener("change", this.#change);
     this.drafts.addEventListener("done", this.#done);
     this.desk.network.addEventListener("change", this.#change);
+    this.desk.live.addEventListener("touched", this.#touched);
   }
 
   disconnectedCallback() {
@@ -39,6 +45,7 @@ class Tray extends LitElement {
     this.drafts.removeEventListener("change", this.#change);
     this.drafts.removeEventListener("done", this.#done);
     this.desk.network.removeEventListener("change", this.#change);
+    this.desk.live.removeEventListener("touched", this.#touched);
   }
 
   /** The server's times are compared with each other, never with this machine's clock. */
@@ -46,7 +53,7 @@ class Tray extends LitElement {
     const waits = want.state === "published" && entry.state === "scheduled";
     const left = waits ? Math.max(0, Date.parse(entry.publish_at) - Date.parse(entry.updated_at ?? entry.created_at)) : 0;
     const now = performance.now();
-    const one = { entry, want, name: nameOf({ headline: entry.headline, body: entry.text, ...entry }), due: waits ? now + left : 0, gone: now + left + SHOWN_MS, fault: "" };
+    const one = { entry, want, name: nameOf({ headline: entry.headline, body: entry.text, ...entry }), waits, due: waits ? now + left : 0, gone: now + left + SHOWN_MS, fault: "" };
     this.arrived = [...this.arrived, one];
     this.desk.say(waits ? `${one.name}: comes out in ${Math.ceil(left / 1000)} seconds. Escape takes it back.` : sentence(one, this.desk.blog));
     clearInterval(this.#timer);
@@ -120,7 +127,8 @@ class Tray extends LitElement {
 }
 
 /** What became of it. */
-function sentence({ entry, want, name }, { time_zone }) {
+function sentence({ entry, want, name, waits }, { time_zone }) {
+  if (waits) return `Comes out now: ${name}`;
   if (want.state === "published") return `Published: ${name}`;
   if (want.state === "submitted") return `Submitted: ${name}`;
   if (want.state === "draft") return `Saved among the drafts: ${name}`;
