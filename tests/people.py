@@ -6,6 +6,7 @@ of ours does; ``await enter(context, served, secret)`` signs a browser's context
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
 from itertools import count
 from typing import Any
 
@@ -16,6 +17,7 @@ from liveblog.actions import Actions
 from liveblog.model.people import Person, Role
 from liveblog.types import Slug
 from liveblog.web.auth import COOKIE
+from tests.kit import SLUG
 
 PASSWORD = "correct horse battery"
 """Of those who have one."""
@@ -75,3 +77,32 @@ async def enter(context: BrowserContext, url: str, secret: str) -> None:
     await context.add_cookies(
         [{"name": COOKIE, "value": secret, "url": url, "httpOnly": True, "sameSite": "Lax"}]
     )
+
+
+async def sign_in(served: Any, email: str, password: str = PASSWORD, **headers: str) -> Any:
+    """The answer to somebody who signs in."""
+    return await served.http.post(
+        "/api/v1/session", json={"email": email, "password": password}, headers=headers
+    )
+
+
+def cookie_of(answer: httpx2.Response) -> Any:
+    """The cookie that an answer gives."""
+    return SimpleCookie(answer.headers["set-cookie"])[COOKIE]
+
+
+async def invite(who: Someone, status: int = 201, **body: Any) -> dict[str, Any]:
+    """What somebody who invites is told."""
+    asked = {"email": "new@news.example", "role": "editor", "blog": SLUG} | body
+    answer = await who.post("/api/v1/invitations", json=asked)
+    assert answer.status_code == status, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def accept(served: Any, url: str, status: int = 201, **body: Any) -> Any:
+    """What somebody who takes an invitation is told."""
+    asked = {"token": url.partition("#")[2], "name": "New", "password": PASSWORD} | body
+    answer = await served.http.post("/api/v1/invitations/accept", json=asked, headers=OURS)
+    assert answer.status_code == status, answer.text
+    return answer

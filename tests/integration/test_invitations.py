@@ -1,0 +1,175 @@
+"""Invitations: who may come in, as what, and how often."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from liveblog.errors import Conflict
+from liveblog.model.people import Role
+from tests.kit import SLUG
+from tests.people import OURS, PASSWORD, Someone, accept, invite, signed_in
+from tests.served import Served, serving
+
+MEMBERS = f"/api/v1/blogs/{SLUG}/members"
+PEOPLE = "/api/v1/people"
+INVITE = "/api/v1/invitations"
+ACCEPT = INVITE + "/accept"
+SESSION = "/api/v1/session"
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    """A server with a public blog and a draft one."""
+    async with serving(tmp_path) as running:
+        await running.blog()
+        await running.blog("other", visibility="draft")
+        yield running
+
+
+@pytest.fixture
+async def chief(served: Served) -> AsyncIterator[Someone]:
+    """The chief of the house."""
+    async with signed_in(served, "chief", name="Chief") as client:
+        yield client
+
+
+@pytest.fixture
+async def head(served: Served) -> AsyncIterator[Someone]:
+    """The chief of the first blog."""
+    async with signed_in(served, "chief", SLUG, name="Head") as client:
+        yield client
+
+
+async def test_an_invitation_makes_a_person_once(served: Served, head: Someone) -> None:
+    made = await invite(head, email=" New@news.EXAMPLE")
+    assert made["url"].startswith("/studio/join#")
+    left = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
+    assert timedelta(hours=71) < left <= timedelta(hours=72)
+    token = made["url"].partition("#")[2]
+    shown = await served.http.post(INVITE + "/show", json={"token": token}, headers=OURS)
+    assert shown.json() == {
+        "email": "new@news.example",
+        "name": None,
+        "role": "editor",
+        "blog": "War",
+    }
+    came = await accept(served, made["url"])
+    assert came.json()["person"]["email"] == "new@news.example"
+    mine = (await served.http.get(SESSION)).json()
+    assert (mine["person"]["role"], mine["blogs"]) == (None, {SLUG: "editor"})
+    await accept(served, made["url"], 404, password="another long secret")
+    body = {"email": "new@news.example", "password": PASSWORD}
+    assert (await served.http.post(SESSION, json=body, headers=OURS)).status_code == 201
+
+
+async def test_an_invitation_is_taken_by_one_of_two(served: Served, head: Someone) -> None:
+    url = (await invite(head))["url"]
+    body = {"token": url.partition("#")[2], "name": "New", "password": PASSWORD}
+    tries = [served.http.post(ACCEPT, json=body, headers=OURS) for _ in range(2)]
+    assert sorted(one.status_code for one in await asyncio.gather(*tries)) == [201, 404]
+
+
+async def test_what_an_invitation_needs(served: Served, head: Someone) -> None:
+    url = (await invite(head))["url"]
+    for wrong, path in (({"name": None}, "name"), ({"password": "short"}, "password")):
+        refused = await accept(served, url, 422, **wrong)
+        assert refused.json()["errors"][0]["path"] == path
+    assert (await accept(served, url, 422, role="chief")).status_code == 422
+    await accept(served, "#" + "x" * 43, 404)
+    for wrong in ({"email": "nobody"}, {"role": "king"}, {"blog": "no such"}):
+        await invite(head, 422, **wrong)
+    await accept(served, url)
+
+
+async def test_nobody_gives_a_role_they_may_not_give(
+    served: Served, head: Someone, chief: Someone
+) -> None:
+    await invite(head, 403, blog=None)
+    await invite(head, 404, blog="other")
+    await invite(head, 404, blog="nowhere")
+    await invite(head, role="chief")
+    house = await invite(chief, blog=None, role="chief", email="two@news.example")
+    await accept(served, house["url"])
+    assert (await served.http.get(SESSION)).json()["person"]["role"] == "chief"
+    roles: tuple[Role, ...] = ("contributor", "editor")
+    for role in roles:
+        async with signed_in(served, role, SLUG) as low:
+            await invite(low, 403, role="contributor", email="x@news.example")
+
+
+async def test_who_is_here_has_the_role_at_once_and_keeps_the_password(
+    served: Served, head: Someone
+) -> None:
+    """Or else whoever invites somebody who exists could choose their password for them."""
+    async with signed_in(served, "editor", password=PASSWORD) as ada:
+        told = await invite(head, 200, email=ada.person.email, role="chief")
+        assert (told["url"], told["person"]["role"]) == (None, "chief")
+        assert (await ada.get(MEMBERS)).status_code == 200
+        assert (await ada.get(SESSION)).json()["blogs"] == {SLUG: "chief"}
+        await served.actions.people.disable(ada.person.email)
+        await invite(head, 409, email=ada.person.email)
+
+
+async def test_who_came_in_another_way_is_not_touched(
+    served: Served, head: Someone, chief: Someone
+) -> None:
+    """A chief of a blog who asks in a future chief of the house gets no chief's account."""
+    house = await invite(chief, blog=None, role="chief")
+    own = await invite(head)
+    await accept(served, own["url"])
+    await accept(served, house["url"], 409, password="another long secret")
+    assert (await served.http.get(SESSION)).json()["person"]["role"] is None
+
+
+async def test_a_newer_invitation_takes_the_place_of_the_older(
+    served: Served, head: Someone
+) -> None:
+    old, new = await invite(head), await invite(head)
+    await accept(served, old["url"], 404)
+    await accept(served, new["url"])
+
+
+async def test_the_invitations_of_whoever_is_no_chief_any_more_are_void(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    address = f"{MEMBERS}/{head.person.id}"
+    first = await invite(head)
+    await chief.put(address, json={"role": "editor"})
+    await accept(served, first["url"], 404)
+    await chief.put(address, json={"role": "chief"})
+    second = await invite(head)
+    await chief.patch(f"{PEOPLE}/{head.person.id}", json={"disabled": True})
+    await accept(served, second["url"], 404)
+    token = await served.token("admin")
+    shown = {"Authorization": f"Bearer {token}"}
+    body = {"email": "new@news.example", "role": "editor", "blog": None}
+    third = (await served.http.post(INVITE, json=body, headers=shown)).json()
+    await served.actions.revoke_token(token.split("_")[1])
+    await accept(served, third["url"], 404)
+
+
+async def test_an_invitation_ends(served: Served, head: Someone) -> None:
+    url = (await invite(head))["url"]
+    later = datetime.now(UTC) + timedelta(hours=73)
+    assert await served.actions.purge_people(later) == 2, "the session of the chief, too"
+    await accept(served, url, 404)
+
+
+async def test_a_new_password_ends_the_old_one_and_every_session(served: Served) -> None:
+    async with signed_in(served, "editor", SLUG, password=PASSWORD) as ada:
+        link = await served.actions.invitations.renew(ada.person.email)
+        assert (await ada.get(SESSION)).status_code == 401, "at once"
+        body = {"email": ada.person.email, "password": PASSWORD}
+        assert (await served.http.post(SESSION, json=body)).status_code == 401
+        again = await served.actions.invitations.renew(ada.person.email)
+        await accept(served, "#" + link.token, 404)
+        came = await accept(served, "#" + again.token, name=None, password="another long secret")
+        assert came.json()["person"]["name"] == "Ada"
+        body["password"] = "another long secret"
+        assert (await served.http.post(SESSION, json=body, headers=OURS)).status_code == 201
+        await served.actions.people.disable(ada.person.email)
+        with pytest.raises(Conflict, match="disabled"):
+            await served.actions.invitations.renew(ada.person.email)
