@@ -218,31 +218,6 @@ async def test_a_time_that_is_over_or_never_comes_is_not_taken(
     assert [entry["state"] for entry in await kept(editor)] == ["draft"]
 
 
-MOMENTS = [
-    ("2026-11-26", "08:30", "Europe/Kyiv", "2026-11-26T06:30:00.000Z"),
-    ("2026-07-01", "00:10", "Asia/Kathmandu", "2026-06-30T18:25:00.000Z"),
-    ("2027-03-28", "03:30", "Europe/Kyiv", None),
-    ("2026-10-25", "03:30", "Europe/Kyiv", "2026-10-25T00:30:00.000Z"),
-    ("2026-11-01", "01:30", "America/New_York", "2026-11-01T05:30:00.000Z"),
-    ("2026-12-31", "23:59", "Pacific/Kiritimati", "2026-12-31T09:59:00.000Z"),
-    ("", "", "UTC", None),
-]
-"""Date and time on the clocks of a zone, and the moment: of two the first, of none none."""
-
-
-async def test_moments_of_zones(editor: Page) -> None:
-    script = """async (cases) => {
-      const here = document.querySelector("script[src*=shell]").src;
-      const { momentOf } = await import(here.replace("shell.js", "zone.js"));
-      return cases.map(([date, time, zone]) => {
-        const found = momentOf(date, time, zone);
-        return found === null ? null : new Date(found).toISOString();
-      });
-    }"""
-    found = await editor.evaluate(script, MOMENTS)
-    assert found == [moment for *_, moment in MOMENTS]
-
-
 # By somebody else -------------------------------------------------------------------------
 
 
