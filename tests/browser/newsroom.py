@@ -32,10 +32,13 @@ Scheme = Literal["light", "dark"]
 class Colleague:
     """Somebody at the desk: an open page, and what may be asked of it."""
 
-    def __init__(self, newsroom: "Newsroom", who: Person, context: BrowserContext) -> None:
+    def __init__(
+        self, newsroom: "Newsroom", who: Person, context: BrowserContext, secret: str
+    ) -> None:
         self.newsroom = newsroom
         self.who = who
         self.context = context
+        self.secret = secret
         self.complaints: list[str] = []
         self.page: Page
 
@@ -78,19 +81,20 @@ class Newsroom:
         width: int = 1280,
         scheme: Scheme = "light",
         place: str = "",
+        password: str | None = None,
         **options: Any,
     ) -> Colleague:
         """Somebody who is signed in and has the desk open.
 
         :param options: of the browser's context.
         """
-        who = await people.person(self.served.actions, role, SLUG, name=name)
+        who = await people.person(self.served.actions, role, SLUG, name=name, password=password)
         context = await self.browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, **options
         )
         secret = await people.session(self.served.actions, who)
         await people.enter(context, self.served.url, secret)
-        one = Colleague(self, who, context)
+        one = Colleague(self, who, context, secret)
         one.page = await context.new_page()
         keep(one.page, one.complaints)
         await one.open(place)
@@ -141,10 +145,13 @@ class Newsroom:
         assert who is not None
         return who
 
+    async def end_session(self, one: Colleague) -> None:
+        """Sign somebody out behind their back."""
+        await self.served.actions.sessions.sign_out(await self.principal(one))
+
     async def principal(self, one: Colleague) -> Principal:
         """The person as who asks."""
-        secret = await people.session(self.served.actions, one.who)
-        who = await self.served.actions.sessions.principal(secret)
+        who = await self.served.actions.sessions.principal(one.secret)
         assert who is not None
         return who
 

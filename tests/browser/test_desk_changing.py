@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
+from tests import people
 from tests.browser.newsroom import Newsroom, newsroom
 from tests.kit import SLUG
 from tests.pictures import jpeg
@@ -165,3 +166,19 @@ async def test_the_words_are_kept_when_the_network_goes_in_the_middle(room: News
     await expect(ana.row(entry)).to_contain_text("Written in a tunnel.")
     now = await room.now(entry)
     assert (now.body, now.revision) == ("Written in a tunnel.", entry.revision + 1)
+
+
+async def test_a_session_that_ends_in_the_middle_costs_no_word(room: Newsroom) -> None:
+    entry = await room.entry(body="As it was.")
+    ana = await room.colleague("Ana", password=people.PASSWORD)
+    form = await ana.edit(entry)
+    await form.get_by_label("Text", exact=True).fill("Written meanwhile.")
+    await room.end_session(ana)
+    again = ana.page.get_by_role("dialog", name="Your session has ended")
+    await form.get_by_role("button", name="Save").click()
+    await expect(again).to_be_visible()
+    await again.get_by_label("Password").fill(people.PASSWORD)
+    await again.get_by_role("button", name="Sign in").click()
+    await expect(form).to_be_hidden()
+    await expect(ana.page.locator('[data-wire="live"]')).to_be_attached(timeout=15_000)
+    assert (await room.now(entry)).body == "Written meanwhile."

@@ -1,6 +1,7 @@
 """Seeing the effect at the desk: who reads, what was delivered, what waits, how the wire is."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,13 @@ pytestmark = pytest.mark.needs("chromium")
 async def room(tmp_path: Path, valkey: ValkeyProcess, browser: Browser) -> AsyncIterator[Newsroom]:
     async with newsroom(tmp_path, valkey, browser) as one:
         yield one
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Asks until it is so."""
+    async with asyncio.timeout(30):
+        while not await condition():  # noqa: ASYNC110 - the page says it to nobody
+            await asyncio.sleep(0.1)
 
 
 async def test_readers_now_and_the_receipt_of_an_entry(room: Newsroom) -> None:
@@ -127,8 +135,35 @@ async def test_the_wire_is_shown_as_it_is_and_read_again_after_it(room: Newsroom
     await ana.context.set_offline(True)
     await expect(wire).to_contain_text("Not connected.")
     here = ana.page.get_by_role("region", name="Who is here")
-    await expect(here).to_contain_text("Not known while there is no connection.")
+    await expect(here).to_contain_text("Not known now.")
     missed = await room.entry(body="Meanwhile")
     await ana.context.set_offline(False)
     await expect(wire).to_have_text("Connected", timeout=20_000)
     await expect(ana.row(missed)).to_contain_text("Meanwhile")
+
+
+async def test_a_server_that_hears_nothing_is_not_called_live(
+    room: Newsroom, valkey: ValkeyProcess
+) -> None:
+    ana = await room.colleague("Ana")
+    await ana.context.clock.install()
+    await ana.open()
+    wire = ana.page.locator("[data-wire]")
+    valkey.kill()
+
+    async def deaf() -> bool:
+        """Half a minute later by the page's clock; the server's own goes on as ever."""
+        await ana.page.clock.fast_forward(30_000)
+        return await wire.get_attribute("data-wire") == "deaf"
+
+    await until(deaf)
+    await expect(wire).to_contain_text("the server does not hear what others do")
+    missed = await room.entry(body="Said to nobody")
+
+    async def there() -> bool:
+        await ana.page.clock.fast_forward(30_000)
+        return await ana.row(missed).count() == 1
+
+    await until(there)
+    valkey.start()
+    await expect(wire).to_have_text("Connected", timeout=20_000)

@@ -2,8 +2,9 @@
    been missed, `again` is told and the desk reads again, so nothing rests on having heard.
 
    Tells events named as the messages, the message in `detail`, and `state`: "waiting" (there is
-   no wire, it is being tried), "live", "ended" (the session is over) or "stopped". `refused`
-   is told when the server does not let the wire in, and nobody can say why. */
+   no wire, it is being tried), "live", "deaf" (there is one, but the server itself does not hear
+   what is done: it is asked anew every now and then), "ended" (the session is over) or "stopped".
+   `refused` is told when the server does not let the wire in, and nobody can say why. */
 
 import { backoff } from "../session.js";
 
@@ -21,6 +22,7 @@ export class DeskLive extends EventTarget {
   #entry = null;
   #attempt = 0;
   #refused = 0;
+  #doubtful = false;
   #greeted = false;
   #timer = 0;
   #repeat = 0;
@@ -40,10 +42,10 @@ export class DeskLive extends EventTarget {
   /** Connects now, whatever was under way; also after the end, when somebody signed in. */
   connect() {
     this.#letGo();
-    if (this.state !== "live") this.#say("waiting");
+    if (this.state !== "deaf") this.#say("waiting");
     const socket = (this.#socket = new WebSocket(this.#url));
     this.#heard();
-    this.#watch = setInterval(() => this.#silent && this.#lost(), WATCH_MS);
+    this.#watch = setInterval(() => this.#silent && this.#doubt(), WATCH_MS);
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = ({ code }) => this.#closed(code);
   }
@@ -62,14 +64,14 @@ export class DeskLive extends EventTarget {
   }
 
   #tell() {
-    if (this.state !== "live" || document.hidden) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN || document.hidden) return;
     this.#socket.send(JSON.stringify({ type: "working", entry: this.#entry }));
   }
 
   #receive(message) {
     this.#heard();
     if (message.type === "hello") this.#greet(message);
-    if (message.type === "presence") this.people = message.people;
+    if (message.type === "presence") this.#present(message.people);
     if (message.type === "readers") this.readers = message.count;
     this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
     if (message.type === "missed") this.dispatchEvent(new Event("again"));
@@ -79,11 +81,25 @@ export class DeskLive extends EventTarget {
   #greet(message) {
     this.#attempt = this.#refused = 0;
     this.#beatMs = 1000 * (message.beat_seconds || 10);
-    this.#say("live");
+    this.#say(this.#doubtful ? "deaf" : "live");
     this.#tell();
     this.#repeat = setInterval(() => this.#tell(), REPEAT_MS);
     if (this.#greeted) this.dispatchEvent(new Event("again"));
     this.#greeted = true;
+  }
+
+  /** Who is here is said with every beat of the server: it hears. */
+  #present(people) {
+    this.#doubtful = false;
+    this.people = people;
+    if (this.state === "deaf") this.#say("live");
+  }
+
+  /** Nothing came for too long: the wire is dead, or the server is deaf. A new wire tells. */
+  #doubt() {
+    this.#doubtful = true;
+    if (this.state === "deaf") this.connect();
+    else this.#lost(0);
   }
 
   #closed(code) {
@@ -92,7 +108,7 @@ export class DeskLive extends EventTarget {
       this.#say("ended");
     } else if (code >= 4500 && code <= 4599) this.stop();
     else {
-      if (this.state !== "live" && ++this.#refused === REFUSALS) {
+      if (this.state === "waiting" && ++this.#refused === REFUSALS) {
         this.dispatchEvent(new Event("refused"));
       }
       this.#lost();
@@ -128,6 +144,7 @@ export class DeskLive extends EventTarget {
     if (state === this.state) return;
     this.state = state;
     if (state !== "live") this.people = [];
+    if (state === "waiting") this.readers = null;
     this.dispatchEvent(new Event("state"));
   }
 }

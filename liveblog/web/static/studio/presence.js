@@ -10,6 +10,7 @@ import { others } from "./working.js";
 
 export const WIRE = {
   live: "Connected",
+  deaf: "Connected, but the server does not hear what others do. It is asked every now and then.",
   waiting: "Not connected. What others do is not shown until it is back.",
   ended: "Signed out. What others do is not shown.",
   stopped: "Not connected. Load the page again.",
@@ -115,7 +116,7 @@ class Presence extends Part {
 
   #people() {
     const { live, me } = this.desk;
-    if (live.state !== "live") return html`<p class="hint">Not known while there is no connection.</p>`;
+    if (live.state !== "live") return html`<p class="hint">Not known now.</p>`;
     const found = others(live.people, me.id);
     if (found.length === 0) return html`<p class="hint">Nobody else.</p>`;
     return html`<ul role="list" class="people">
