@@ -82,6 +82,7 @@ for _statement in FTS:
 _on_sqlite("before_drop", "DROP TABLE IF EXISTS search_fts")
 
 INSERT_WORDS = insert(search)
+INSERT_ON_SQLITE = "INSERT INTO search (entry_id, text) VALUES (?, ?)"
 SAVE_WORDS = (
     update(search)
     .where(search.c.entry_id == bindparam("key", type_=WORD))
@@ -96,6 +97,10 @@ def index_words(connection: Connection, entry: Entry, *, new: bool) -> None:
     :param new: there is none yet.
     """
     text = searched(searched_words(entry))
+    if new and connection.dialect.name == "sqlite":
+        # Each new entry passes here; by hand it takes half the time.
+        connection.exec_driver_sql(INSERT_ON_SQLITE, (entry.id, text))
+        return
     values: dict[str, Any] = {"text": text, "grams": None}
     if connection.dialect.name == "postgresql":
         values["grams"] = [*grams(text), _of(entry.blog_id)]
