@@ -10,11 +10,12 @@ from liveblog.model.entry import Entry
 from liveblog.model.permissions import Principal, require_desk
 from liveblog.model.rules import check_entry
 from liveblog.store.contract import Tx
-from liveblog.types import Revision, Slug
+from liveblog.types import BlogId, Revision, Slug
 from liveblog.wire.desk import DeskView, DeskViews
+from liveblog.wire.desk_live import DeskRevisedHint
 from liveblog.wire.requests import NewEntry, PatchDesk
 
-from .door import Ask, Door
+from .door import Ask, Door, who_of
 from .entries import render
 from .publishing import demand, made
 from .showing import with_media
@@ -53,7 +54,7 @@ class DeskActions:
         :raises MatchRequired, Moved: If-Match is missing or out of date.
         """
 
-        def work(tx: Tx) -> DeskView:
+        def work(tx: Tx) -> tuple[DeskView, BlogId | None]:
             blog = require_desk(ask.who, "write", tx.lock_blog(slug))
             before = tx.desk(blog.id)
             if ask.match is None:
@@ -64,9 +65,12 @@ class DeskActions:
             if desk != before:
                 desk = replace(desk, revision=Revision(before.revision + 1))
                 tx.save_desk(desk)
-            return self._view(tx, blog, desk, ask)
+            return self._view(tx, blog, desk, ask), blog.id if desk != before else None
 
-        return await self._door.store.write(work)
+        view, changed = await self._door.store.write(work)
+        if changed is not None:
+            self._door.tell_desks(changed, DeskRevisedHint(view.revision, who_of(ask)))
+        return view
 
     def _view(self, tx: Tx, blog: Blog, desk: Desk, ask: Ask) -> DeskView:
         assert ask.who is not None, "who may write has asked"

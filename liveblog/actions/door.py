@@ -20,10 +20,10 @@ from liveblog.model.day import Day
 from liveblog.model.entry import Entry
 from liveblog.model.permissions import Principal, require, sees
 from liveblog.store.contract import Replay, Store, Tx
-from liveblog.types import EntryId, Slug
+from liveblog.types import BlogId, EntryId, Slug
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Hint, encode_hint, hint_channel
-from liveblog.wire.desk_live import Spot, TouchHint, Who, desk_channel, encode_desk
+from liveblog.wire.desk_live import DeskHint, Spot, TouchHint, Who, desk_channel, encode_desk
 from liveblog.wire.links import Links
 from liveblog.wire.requests import parse_date
 
@@ -133,13 +133,17 @@ class Door:
             log.exception("a hint could not be sent; the readers get the change from the log")
 
     def _touch(self, ask: Ask, written: Sequence[Entry]) -> None:
-        """Tell the desks of the blog which entries were written; as :meth:`publish`."""
-        by = Who(ask.who.id, ask.who.name) if ask.who else None
+        """Tell the desks of the blog which entries were written."""
+        for entry in written:
+            spot = Spot(entry.id, entry.by, entry.public)
+            self.tell_desks(
+                entry.blog_id, TouchHint(spot, entry.state, entry.revision, who_of(ask))
+            )
+
+    def tell_desks(self, blog_id: BlogId, hint: DeskHint) -> None:
+        """Tell the desks of a blog something; as :meth:`publish`."""
         try:
-            for entry in written:
-                spot = Spot(entry.id, entry.by, entry.public)
-                hint = TouchHint(spot, entry.state, entry.revision, by)
-                self.broker.publish(desk_channel(entry.blog_id), encode_desk(hint))
+            self.broker.publish(desk_channel(blog_id), encode_desk(hint))
         except Exception:
             log.exception("the desks could not be told; they read it when they look")
 
@@ -189,6 +193,11 @@ class Door:
                 at=now,
             )
         )
+
+
+def who_of(ask: Ask) -> Who | None:
+    """Who asks, as desks are told; None is a worker."""
+    return Who(ask.who.id, ask.who.name) if ask.who else None
 
 
 def outbox_channel(destination: str) -> str:

@@ -145,6 +145,8 @@ class DeskTopic:
                     counts[hint.process] = (hint.count, now)
             case d.TouchHint():
                 self._touch(hint)
+            case d.DeskRevisedHint():
+                self._broadcast(d.DeskRevised(hint.revision, hint.by))
             case d.ReceiptHint():
                 self.unread |= dict.fromkeys(hint.entries)
                 for entry in list(self.unread)[:-RECEIPTS_MAX]:

@@ -67,6 +67,13 @@ class Touched(Struct, frozen=True, tag="touched"):
     by: Who | None
 
 
+class DeskRevised(Struct, frozen=True, tag="desk"):
+    """The hand-over note was changed, or who is on duty."""
+
+    revision: Revision
+    by: Who | None
+
+
 class Counts(Struct, frozen=True, tag="counts"):
     """How many entries there are in each state; to who may only submit, of their own."""
 
@@ -134,6 +141,7 @@ DeskMessage = (
     DeskHello
     | Presence
     | Touched
+    | DeskRevised
     | Counts
     | DeskReaders
     | ReceiptMessage
@@ -218,6 +226,13 @@ class TouchHint(Struct, frozen=True, tag="touch"):
     by: Who | None
 
 
+class DeskRevisedHint(Struct, frozen=True, tag="desk"):
+    """The hand-over note was changed, or who is on duty."""
+
+    revision: Revision
+    by: Who | None
+
+
 class ReceiptHint(Struct, frozen=True, tag="receipt"):
     """There are new receipts of these entries: the store has them."""
 
@@ -239,7 +254,9 @@ class MediaHint(Struct, frozen=True, tag="media"):
     state: str
 
 
-DeskHint = HereHint | ReadersHint | TouchHint | ReceiptHint | EmbedHint | MediaHint
+DeskHint = (
+    HereHint | ReadersHint | TouchHint | DeskRevisedHint | ReceiptHint | EmbedHint | MediaHint
+)
 
 
 class Watching(Struct, frozen=True):

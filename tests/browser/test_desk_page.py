@@ -232,6 +232,11 @@ async def test_a_word_for_the_next_shift(room: Newsroom) -> None:
     his = ben.page.get_by_role("region", name="Hand-over note")
     await expect(his).to_contain_text("Call the court at three.")
     await expect(his).to_contain_text("Ana")
+    # Who is not writing is shown a new one at once.
+    await his.get_by_role("button", name="Change the note").click()
+    await his.get_by_label("For whoever comes next").fill("They are on channel two.")
+    await his.get_by_role("button", name="Save").click()
+    await expect(note).to_contain_text("They are on channel two.")
     # Two write at once: the second sees the first one's before it is gone.
     await note.get_by_role("button", name="Change the note").click()
     await his.get_by_role("button", name="Change the note").click()

@@ -19,7 +19,7 @@ from liveblog.store.contract import Tx
 from liveblog.types import Slug
 from liveblog.web import desk_live as web_desk
 from liveblog.wire.desk_live import EmbedHint, MediaHint, desk_channel, encode_desk
-from liveblog.wire.requests import NewEntry, PatchEntry
+from liveblog.wire.requests import NewEntry, PatchDesk, PatchEntry
 from tests import people
 from tests.desk import AtDesk, at_desk
 from tests.kit import SLUG
@@ -177,6 +177,21 @@ async def test_readers_are_counted_and_media_told(served: Served) -> None:
         await desk.until(lambda: desk.last("media") == {"id": "7", "state": "ready"})
         await stack.aclose()
         await desk.until(lambda: desk.last("readers") == {"count": 0})
+
+
+async def test_a_hand_over_note_is_told(served: Served) -> None:
+    (one, ana), (two, _) = await person(served, "Ana"), await person(served, "Ben", "submit")
+    async with at_desk(served.address, one), at_desk(served.address, two) as b:
+        patch = PatchDesk(hand_over="Watch the port.")
+        view = await served.actions.desk.revise(Slug(SLUG), patch, Ask(ana, match=1))
+        await b.until(lambda: b.all("desk"))
+        who = {"id": ana.id, "name": "Ana"}
+        assert b.all("desk") == [{"revision": view.revision, "by": who}]
+        await served.actions.desk.revise(Slug(SLUG), patch, Ask(ana, match=view.revision))
+        entry = await draft(served, ana)
+        await publish(served, entry, ana)
+        await b.until(lambda: told_of(b, entry))
+        assert len(b.all("desk")) == 1, "nothing was changed"
 
 
 async def test_only_who_asked_hears_of_a_card(served: Served) -> None:

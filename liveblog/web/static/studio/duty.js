@@ -16,6 +16,7 @@ class Duty extends Part {
     this.said = "";
     this.#read();
     this.hear(this.desk.live, "again", () => this.#read());
+    this.hear(this.desk.live, "desk", () => this.#read());
   }
 
   async #read() {

@@ -34,6 +34,7 @@ class Presence extends Part {
     this.hear(live, "refused", () => this.#enter());
     this.hear(live, "presence", () => this.#look());
     this.hear(live, "again", () => this.#read());
+    this.hear(live, "desk", () => this.writing || this.#read());
     this.#read();
     this.#look();
   }
