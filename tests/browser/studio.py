@@ -17,6 +17,18 @@ from tests.served import Served
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+PASTE = """([text, images]) => {
+  const clipboardData = new DataTransfer();
+  if (text) clipboardData.setData("text/plain", text);
+  for (const [name, base64] of images) {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    clipboardData.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  }
+  const made = { clipboardData, bubbles: true, cancelable: true };
+  return document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", made));
+}"""
+"""Pastes a text and pictures (name, base64) into the text; whether the browser is to do it."""
+
 
 @asynccontextmanager
 async def desk(

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from liveblog.config import Settings
 from liveblog.media import Confined, open_storage
 from liveblog.model.entry import Byline
-from tests.browser.studio import desk, kept, public, saved, sent, text
+from tests.browser.studio import PASTE, desk, kept, public, saved, sent, text
 from tests.kit import SLUG
 from tests.pictures import jpeg
 from tests.served import Served, serving
@@ -210,7 +210,7 @@ async def test_who_is_on_duty_is_suggested_first(
         await expect(page.get_by_role("option").first).to_have_text("Zoe Duty")
 
 
-# Quotes, films, cards ---------------------------------------------------------------------
+# Quotes ---------------------------------------------------------------------
 
 
 async def test_a_quote_has_its_words_and_who_said_them(served: Served, editor: Page) -> None:
@@ -229,59 +229,6 @@ async def test_a_quote_has_its_words_and_who_said_them(served: Served, editor: P
     assert entry["kind"] == "quote"
     assert entry["quote"]["text"] == "We go on."
     assert entry["quote"]["source"] == {"title": "Council", "url": "https://council.example/"}
-
-
-PASTE = """([text, images]) => {
-  const clipboardData = new DataTransfer();
-  if (text) clipboardData.setData("text/plain", text);
-  for (const [name, base64] of images) {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    clipboardData.items.add(new File([bytes], name, { type: "image/jpeg" }));
-  }
-  const made = { clipboardData, bubbles: true, cancelable: true };
-  return document.querySelector("#text").dispatchEvent(new ClipboardEvent("paste", made));
-}"""
-
-
-async def test_a_bare_address_becomes_a_card(served: Served, editor: Page) -> None:
-    url = "https://www.youtube.com/watch?v=abc"
-    asked: list[Any] = []
-
-    async def look(route: Route) -> None:
-        asked.append(route.request.post_data_json)
-        state = "pending" if len(asked) == 1 else "ready"
-        more = {"provider": "YouTube", "title": "A film", "author": "Somebody"}
-        await route.fulfill(json={"url": url, "state": state, **(more if asked[1:] else {})})
-
-    await editor.route("**/embeds", look)
-    await editor.keyboard.type("/video ")
-    assert not await editor.evaluate(PASTE, [url, []]), "the page takes it"
-    card = editor.get_by_role("group", name="Card")
-    await expect(card).to_contain_text("The page is looked at…")
-    await expect(card.get_by_role("link")).to_have_text("A film")
-    assert asked == [{"url": url}, {"url": url}]
-    entry = await published(editor, served)
-    assert entry["kind"] == "video"
-    assert entry["embed"] == {
-        "url": url, "provider": "YouTube", "title": "A film", "author": "Somebody",
-    }  # fmt: skip
-
-
-async def test_what_is_refused_stays_a_link_and_one_in_a_sentence_an_address(
-    served: Served, editor: Page
-) -> None:
-    url = "https://unknown.example/page"
-    refused = {"url": url, "state": "refused", "reason": "It is not on the list."}
-    await editor.route("**/embeds", lambda route: route.fulfill(json=refused))
-    await editor.keyboard.type("See ")
-    assert await editor.evaluate(PASTE, [url, []]), "the browser pastes it"
-    await text(editor).fill("")
-    await editor.evaluate(PASTE, [url, []])
-    card = editor.get_by_role("group", name="Card")
-    await expect(card).to_contain_text("It stays a link. It is not on the list.")
-    await card.get_by_role("button", name="Take the card out").click()
-    await expect(card).to_be_hidden()
-    await expect(text(editor)).to_be_focused()
 
 
 # Pictures ---------------------------------------------------------------------------------

@@ -1,0 +1,110 @@
+"""A link that is pasted becomes a card: a real site, the worker that looks at it, the composer."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from liveblog.embeds import Fetcher, Providers
+from liveblog.media import Confined
+from liveblog.media.disk import Disk
+from tests.browser.studio import PASTE, desk, public, sent, text
+from tests.card_site import Site, card, site
+from tests.served import Served, serving
+from tests.uploads import PIXELS
+from workers import embeds
+
+pytestmark = pytest.mark.needs("chromium")
+PAGE = "https://www.site.example/video/1"
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[Site]:
+    """The other site."""
+    async with site() as one:
+        yield one
+
+
+@pytest.fixture
+async def served(
+    tmp_path: Path, other: Site, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Served]:
+    """A server that makes cards of the pages of that site, and of no other."""
+    monkeypatch.setattr("liveblog.app.providers_of", lambda _: Providers([other.provider]))
+    async with serving(tmp_path, undo_seconds=0) as running:
+        await running.blog()
+        yield running
+
+
+@pytest.fixture
+async def maker(tmp_path: Path, other: Site) -> AsyncIterator[embeds.Maker]:
+    """The worker."""
+    fetcher = Fetcher(
+        trust=other.trust,
+        ports=(other.port,),
+        allowed=lambda address: address == "127.0.0.1",
+        timeout=10.0,
+    )
+    providers = Providers([other.provider])
+    yield embeds.Maker(fetcher, providers, Disk(tmp_path / "media"), Confined(), PIXELS)
+    await fetcher.close()
+
+
+async def paste(page: Page, words: str) -> bool:
+    """Paste into the text; whether that was left to the browser."""
+    left: bool = await page.evaluate(PASTE, [words, []])
+    return left
+
+
+async def test_a_link_on_a_line_of_its_own_becomes_a_card(
+    served: Served, other: Site, maker: embeds.Maker, browser: Browser, complaints: list[str]
+) -> None:
+    other.answers["/oembed"] = [card(title="A film", author_name="Ana")]
+    async with desk(served, browser, complaints) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.keyboard.type("/video ")
+        assert not await paste(page, PAGE)
+        shown = page.get_by_role("group", name="Card")
+        await expect(shown).to_contain_text("The page is looked at…")
+        assert await maker(served.actions, datetime.now(UTC)) == 1
+        await expect(shown.get_by_role("link")).to_have_text("A film")
+        await expect(shown).to_contain_text("Ana")
+        await page.keyboard.press("Control+Enter")
+        await expect(sent(page).get_by_text("Published: A film")).to_be_visible()
+        (entry,) = await public(served)
+        assert entry["kind"] == "video"
+        assert entry["embed"] == {
+            "url": PAGE, "provider": "Site", "title": "A film", "author": "Ana",
+        }  # fmt: skip
+        assert [url for url in asked if not url.startswith((served.url, "blob:"))] == []
+    assert complaints == []
+
+
+async def test_what_is_not_on_the_list_stays_a_link(
+    served: Served, browser: Browser, complaints: list[str]
+) -> None:
+    async with desk(served, browser, complaints) as page:
+        assert not await paste(page, "https://unknown.example/page")
+        shown = page.get_by_role("group", name="Card")
+        await expect(shown).to_contain_text("It stays a link.")
+        await expect(shown.get_by_role("link")).to_have_text("https://unknown.example/page")
+        await page.keyboard.press("Control+Enter")
+        await expect(sent(page).get_by_text("Published:")).to_be_visible()
+        (entry,) = await public(served)
+        assert entry["embed"]["url"] == "https://unknown.example/page"
+
+
+async def test_an_address_inside_a_sentence_stays_one(
+    served: Served, browser: Browser, complaints: list[str]
+) -> None:
+    async with desk(served, browser, complaints) as page:
+        await page.keyboard.type("See ")
+        assert await paste(page, PAGE)
+        await text(page).fill("")
+        await paste(page, PAGE)
+        await page.get_by_role("button", name="Take the card out").click()
+        await expect(page.get_by_role("group", name="Card")).to_be_hidden()
+        await expect(text(page)).to_be_focused()
