@@ -49,7 +49,7 @@ async def test_the_rail_counts_and_says_what_nobody_looked_at(room: Newsroom) ->
     rail = ana.page.get_by_role("navigation", name="Desk")
     waiting = rail.get_by_role("link", name="Submitted")
     entry = await room.entry(await room.principal(cleo), body="Please", state="submitted")
-    await expect(waiting.locator(".count")).to_have_text("1, 1 unread")
+    await expect(waiting.locator(".count")).to_have_text("1 unread")
     await waiting.click()
     await expect(ana.row(entry)).to_be_visible()
     await expect(waiting).not_to_contain_text("unread")
@@ -59,6 +59,20 @@ async def test_the_rail_counts_and_says_what_nobody_looked_at(room: Newsroom) ->
     await expect(ana.row(entry)).to_be_hidden()
     await ana.open()
     await expect(ana.row(entry)).to_be_visible()
+
+
+async def test_a_long_story_does_not_fill_the_timeline(room: Newsroom) -> None:
+    long = await room.entry(body="\n\n".join(f"Paragraph {n}." for n in range(40)))
+    short = await room.entry(body="One paragraph.")
+    ana = await room.colleague("Ana")
+    more = ana.row(long).get_by_role("button", name="Show all")
+    await expect(more).to_have_attribute("aria-expanded", "false")
+    await expect(ana.row(short).get_by_role("button", name="Show all")).to_have_count(0)
+    height = "(row) => row.getBoundingClientRect().height"
+    before = await ana.row(long).evaluate(height)
+    await more.click()
+    await expect(ana.row(long).get_by_role("button", name="Show less")).to_be_visible()
+    assert await ana.row(long).evaluate(height) > 2 * before
 
 
 async def test_drafts_and_what_is_scheduled(room: Newsroom) -> None:

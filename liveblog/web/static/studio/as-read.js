@@ -6,10 +6,10 @@ import { fitting } from "./sizes.js";
 import { moment } from "./words.js";
 
 /** The content of an entry. Its `html` was made safe by the server, as for readers. */
-export function asRead(entry, { blog, now }) {
+export function asRead(entry, { blog, now, clamped = false }) {
   const { headline, quote, media = [], embed, bylines = [], tags = [], edit } = entry;
   const lang = entry.lang ?? blog.lang;
-  return html`<div class="as-read" lang=${lang} dir=${entry.dir ?? blog.dir}>
+  return html`<div class="as-read ${clamped ? "clamped" : ""}" lang=${lang} dir=${entry.dir ?? blog.dir}>
     ${headline ? html`<h3 class="entry-headline">${headline}</h3>` : nothing}
     ${bylines.length ? html`<p class="entry-by">${bylines.map(({ name }) => name).join(", ")}</p>` : nothing}
     ${quote ? quotation(quote) : nothing}

@@ -25,6 +25,8 @@ class EntryRow extends Part {
     said: { attribute: false },
     busy: { state: true },
     timing: { state: true },
+    long: { state: true },
+    whole: { state: true },
   };
 
   connectedCallback() {
@@ -34,6 +36,8 @@ class EntryRow extends Part {
   }
 
   updated(changes) {
+    const shown = this.querySelector(".as-read.clamped");
+    if (shown) this.long = shown.scrollHeight > shown.clientHeight + 4;
     if (changes.has("entry") || !this.ticking) this.#tick();
   }
 
@@ -178,11 +182,26 @@ class EntryRow extends Part {
 
   #content() {
     const { entry, desk } = this;
-    if (entry.state !== "retracted") return asRead(entry, { blog: desk.blog, now: Date.now() });
+    if (entry.state !== "retracted") {
+      return html`${asRead(entry, { blog: desk.blog, now: Date.now(), clamped: !this.whole })}
+      ${this.long ? this.#more() : nothing}`;
+    }
     return html`<p class="tombstone">
         ${entry.note ? html`Readers see: this entry was removed. ${entry.note}` : "Readers see: this entry was removed."}
       </p>
       <details><summary>What it said</summary>${asRead(entry, { blog: desk.blog, now: Date.now() })}</details>`;
+  }
+
+  /** A long story does not fill the timeline. */
+  #more() {
+    return html`<button
+      type="button"
+      class="quiet"
+      aria-expanded=${this.whole ? "true" : "false"}
+      @click=${() => (this.whole = !this.whole)}
+    >
+      ${this.whole ? "Show less" : "Show all"}
+    </button>`;
   }
 
   #foot() {

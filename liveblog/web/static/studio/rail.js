@@ -12,7 +12,7 @@ const PLACES = [
   ["submitted", "Submitted", "submitted"],
   ["scheduled", "Scheduled", "scheduled"],
   ["drafts", "Drafts", "draft"],
-  ["retracted", "Retracted", "retracted"],
+  ["retracted", "Retracted", null],
   ["media", "Media", null],
   ["page", "Page", null],
   ["people", "People", null],
@@ -93,7 +93,7 @@ class Rail extends Part {
           return html`<li>
             <a href="#/${place}" @click=${() => this.#go(place)} aria-current=${this.place === place ? "page" : nothing}>
               <span>${label}</span>
-              ${count ? html`<span class="count ${fresh ? "fresh" : ""}">${count}${fresh ? html`<span class="visually-hidden">, ${fresh} unread</span>` : nothing}</span>` : nothing}
+              ${fresh ? html`<span class="count fresh">${fresh}<span class="visually-hidden"> unread</span></span>` : count ? html`<span class="count">${count}</span>` : nothing}
             </a>
           </li>`;
         })}

@@ -8,8 +8,11 @@ import { Part } from "./part.js";
 import { changeDay, readDay, readKeyEntries } from "./server.js";
 import { dateOf, dayWords } from "./words.js";
 
+const TOGETHER_MS = 150;
+
 class RollUp extends Part {
   static properties = {
+    days: { state: true },
     date: { state: true },
     day: { state: true },
     lines: { state: true },
@@ -23,20 +26,35 @@ class RollUp extends Part {
 
   #drag = null;
   #turn = 0;
+  #due = 0;
 
   connectedCallback() {
     super.connectedCallback();
-    const { live, blog } = this.desk;
+    const { live } = this.desk;
     this.said = "";
+    this.days = [];
     this.lines = [];
     this.entries = [];
-    this.date = dateOf(Date.now(), blog.time_zone);
-    this.#read();
-    this.hear(live, "again", () => this.#changed());
+    this.#look();
+    this.hear(live, "again", () => this.#look());
     this.hear(live, "touched", ({ detail }) => this.#touched(detail));
   }
 
   // Reading ------------------------------------------------------------------------------------
+
+  /** Which days have key entries, the latest first; the latest one is shown at first. */
+  async #look() {
+    try {
+      const { entries } = (await readKeyEntries(this.desk)).body;
+      const zone = this.desk.blog.time_zone;
+      const found = entries.filter(({ state }) => state === "published");
+      this.days = [...new Set(found.map((entry) => dateOf(entry.published_at, zone)))];
+      if (!this.date && this.days.length > 0) this.date = this.days[0];
+      if (this.date) await this.#changed();
+    } catch (error) {
+      this.said = told(error);
+    }
+  }
 
   async #ask() {
     const turn = (this.#turn += 1);
@@ -77,7 +95,7 @@ class RollUp extends Part {
       what is withdrawn. What another editor did to the day is not passed over (`seen` says that
       it was looked at): it is shown when this is saved. Whether this stands on the day as it is. */
   async #changed(seen = false) {
-    if (!this.dirty) return this.#read();
+    if (!this.dirty && !this.wording) return this.#read();
     try {
       const found = await this.#ask();
       if (found === null) return false;
@@ -99,7 +117,8 @@ class RollUp extends Part {
       this.lines = without(this.lines, entry);
       this.entries = this.entries.filter(({ id }) => id !== entry);
     }
-    this.later(150, () => this.#changed());
+    clearTimeout(this.#due);
+    this.#due = this.later(TOGETHER_MS, () => this.#look());
   }
 
   // Arranging ----------------------------------------------------------------------------------
@@ -156,22 +175,30 @@ class RollUp extends Part {
   // How it looks ---------------------------------------------------------------------------------
 
   render() {
-    const { own, day, desk, date } = this;
+    const { own, day } = this;
     return html`<section class="roll-up" aria-labelledby="${own}-title">
       <h3 id="${own}-title">Roll-up of the day</h3>
-      <p class="field">
-        <label for="${own}-date">Day</label>
-        <input id="${own}-date" type="date" .value=${date} @change=${({ target }) => this.#goTo(target.value)} />
-        <span class="hint">${dayWords(date)}, ${desk.blog.time_zone}</span>
-      </p>
-      ${day === null ? html`<p class="hint">Nothing yet: key entries of the day stand here by themselves.</p>` : nothing}
+      ${this.date ? this.#choice() : html`<p class="hint">Nothing yet: key entries of a day stand here by themselves.</p>`}
+      ${day === null ? html`<p class="hint">This day has none.</p>` : nothing}
       ${day ? (this.theirs ? this.#both() : this.#lines()) : nothing}
       <p class="said" role="status">${this.said}</p>
     </section>`;
   }
 
+  /** The days there are; what was arranged and not saved is kept from being left by accident. */
+  #choice() {
+    const { own, date, desk } = this;
+    const days = this.days.includes(date) ? this.days : [date, ...this.days];
+    return html`<p class="field">
+      <label for="${own}-date">Day</label>
+      <select id="${own}-date" ?disabled=${this.dirty} @change=${({ target }) => this.#goTo(target.value)}>
+        ${days.map((one) => html`<option value=${one} ?selected=${one === date}>${dayWords(one)}</option>`)}
+      </select>
+      <span class="hint">On the clocks of ${desk.blog.time_zone}${this.dirty ? ". Save or undo what is arranged before you go to another day." : ""}</span>
+    </p>`;
+  }
+
   #goTo(date) {
-    if (!date) return;
     this.date = date;
     this.#read();
   }

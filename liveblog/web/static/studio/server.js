@@ -40,8 +40,9 @@ export const withhold = (desk, id, revision) =>
 export const readDay = (desk, date) => desk.api.get(`${blogOf(desk)}/days/${date}`);
 export const changeDay = (desk, date, patch, revision) =>
   desk.api.patch(`${blogOf(desk)}/days/${date}`, patch, { revision });
-export const readKeyEntries = (desk, date) =>
-  desk.api.get(`${blogOf(desk)}/entries?key=true&day=${date}&limit=100`);
+/** Key entries of a day, or the latest 100 of all days. */
+export const readKeyEntries = (desk, date = null) =>
+  desk.api.get(`${blogOf(desk)}/entries?key=true&limit=100${date ? `&day=${date}` : ""}`);
 
 export const readLibrary = (desk, query) => desk.api.get(`${blogOf(desk)}/media?${query}`);
 export const readMedium = (desk, id) => desk.api.get(`${blogOf(desk)}/media/${id}`);
