@@ -9,8 +9,8 @@ confined     runs ``child``, a process of few rights, for whatever opens a
 ============ ============================================================
 
 Nothing of a file is believed, its name and its Content-Type least of all. It is opened in a
-process that has bounds for memory and time, no secrets in its environment and nothing to write
-to, so that a file made to kill whoever opens it kills nothing but that process.
+process that has bounds for memory and time, no secrets in its environment and no way to open a
+file or a connection, so that a file made to take over whoever opens it has gained nothing.
 """
 
 from liveblog.media.confined import Confined

@@ -45,10 +45,11 @@ def confine(pixels: int) -> None:
     bounds = {
         resource.RLIMIT_NOFILE: 3,
         resource.RLIMIT_CPU: SECONDS,
-        resource.RLIMIT_AS: MEMORY + BYTES_A_PIXEL * pixels,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }
+    if sys.platform != "darwin":  # which has this bound in name only, and refuses it
+        bounds[resource.RLIMIT_AS] = MEMORY + BYTES_A_PIXEL * pixels
     for what, bound in bounds.items():
         hard = resource.getrlimit(what)[1]
         most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)

@@ -11,6 +11,7 @@ host and the path of ``LIVEBLOG_PUBLIC_URL``, so that both may change.
 """
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Literal
 
@@ -139,4 +140,5 @@ def _shown(one: Media, medium: Medium) -> Media:
 
 def fold(*words: str) -> str:
     """Words in the form in which they are searched for."""
-    return " ".join(" ".join(words).casefold().split())
+    # Names of files come decomposed from some systems: "и" and a breve for "й".
+    return " ".join(unicodedata.normalize("NFKC", " ".join(words)).casefold().split())

@@ -179,6 +179,7 @@ async def test_the_library_is_of_one_blog_from_the_newest(box: Store) -> None:
     assert await found(before=name(3)) == [1]
     assert await found("CAFÉ") == [1]
     assert await found("київ", "afé_") == [1]
+    assert await found("киі\u0308в") == [1], "decomposed"
     assert await found("київ", "c.jpg") == []
     assert await found("100%") == [3]
     assert await found("1_") == await found("\\") == []
