@@ -30,7 +30,7 @@ from liveblog.wire.people import Accept
 
 from .door import Clock
 from .passwords import Passwords
-from .people import changed, known, locked
+from .people import changed, give, known, locked
 from .sessions import Opened, SessionActions
 from .tokens import digest_of
 
@@ -88,7 +88,7 @@ class InvitationActions:
                 return self._link(tx, email, someone.id, role=role, blog=blog)
             if person.disabled_at is not None:
                 raise Conflict("Somebody with this e-mail address is disabled.")
-            return Invited("", self._clock(), give(tx, person, role, blog))
+            return Invited("", self._clock(), give(tx, person.id, role, blog))
 
         return await self._store.write(work)
 
@@ -232,13 +232,4 @@ def join(tx: Tx, person: Person, found: Invitation) -> Person:
         has = person.role
     else:
         has = tx.roles([person.id], [blog.id]).get(person.id, {}).get(blog.slug)
-    return person if has or found.role is None else give(tx, person, found.role, blog)
-
-
-def give(tx: Tx, person: Person, role: Role, blog: Blog | None) -> Person:
-    """Give somebody a role on a blog, or (None) on the house."""
-    before = locked(tx, person.id)
-    if blog is None:
-        return changed(tx, before, replace(before, role=role))
-    tx.save_membership(Membership(blog.id, person.id, role))
-    return before
+    return person if has or found.role is None else give(tx, person.id, found.role, blog)

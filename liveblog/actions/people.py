@@ -9,6 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from liveblog.errors import Conflict, NotFound
+from liveblog.model.blog import Blog
 from liveblog.model.ids import new_id
 from liveblog.model.people import Membership, Person, Role, check_password, read_email
 from liveblog.model.permissions import Principal, require, require_desk
@@ -111,10 +112,7 @@ class PeopleActions:
 
         def work(tx: Tx) -> Member:
             blog = require_desk(who, "admin", tx.blog(slug))
-            person = locked(tx, person_id)
-            tx.save_membership(Membership(blog.id, person.id, role))
-            tx.drop_invitations_by(person.id)
-            return Member(person, role)
+            return Member(give(tx, person_id, role, blog), role)
 
         return await self._store.write(work)
 
@@ -156,6 +154,21 @@ def locked(tx: Tx, person_id: str) -> Person:
     if person is None:
         raise NotFound("There is nobody of this id.")
     return person
+
+
+def give(tx: Tx, person_id: str, role: Role, blog: Blog | None) -> Person:
+    """Give somebody a role on a blog, or (None) on the house, in place of the one they had there;
+    whom they invited as what they were, nobody has invited.
+
+    :raises NotFound: there is nobody of this id.
+    :raises Conflict: it would leave the house without a chief.
+    """
+    before = locked(tx, person_id)
+    if blog is None:
+        return changed(tx, before, replace(before, role=role))
+    tx.save_membership(Membership(blog.id, person_id, role))
+    tx.drop_invitations_by(person_id)
+    return before
 
 
 def changed(tx: Tx, before: Person, person: Person) -> Person:

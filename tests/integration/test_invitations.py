@@ -140,6 +140,11 @@ async def test_the_invitations_of_whoever_is_no_chief_any_more_are_void(
     await chief.put(address, json={"role": "editor"})
     await accept(served, first["url"], 404)
     await chief.put(address, json={"role": "chief"})
+    lowered = await invite(head)
+    asked = {"email": head.person.email, "role": "contributor", "blog": SLUG}
+    assert (await chief.post(INVITE, json=asked)).json()["person"]["role"] == "contributor"
+    await accept(served, lowered["url"], 404)
+    await chief.put(address, json={"role": "chief"})
     second = await invite(head)
     await chief.patch(f"{PEOPLE}/{head.person.id}", json={"disabled": True})
     await accept(served, second["url"], 404)
