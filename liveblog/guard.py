@@ -20,6 +20,9 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,6
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that IANA gives out of IPv6. Below ``::/8`` and in ``fec0::/10`` are old forms and prefixes
+for one's own network, which count as global in some versions of Python."""
 
 
 def is_host(name: str) -> bool:
@@ -32,6 +35,8 @@ def is_public(address: str) -> bool:
     number = ipaddress.ip_address(address)
     if isinstance(number, ipaddress.IPv6Address):
         number = _inner(number) or number
+    if isinstance(number, ipaddress.IPv6Address) and number not in _UNICAST:
+        return False
     return number.is_global and not number.is_multicast
 
 
