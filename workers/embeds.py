@@ -80,13 +80,20 @@ class Maker:
         if blog is None:
             return
         if card.thumbnail is None:
-            after = await self._asked(actions, card, blog)
+            after = await self._made(actions, card, blog)
         else:
             state = await store.read(lambda tx: state_of(tx, card))
             after = with_picture(card, state, actions.door.clock())
         if await store.write(lambda tx: settle(tx, card, after)):
             hint = EmbedHint(card.url, after.state, card.by)
             actions.door.broker.publish(desk_channel(blog.id), encode_desk(hint))
+
+    async def _made(self, actions: Actions, card: EmbedCard, blog: Blog) -> EmbedCard:
+        try:
+            return await self._asked(actions, card, blog)
+        except Exception:  # one that cannot be made must not hold up the others for ever
+            logger.exception("a card of %s could not be made", card.provider)
+            return later(card, "The card could not be made.", actions.door.clock())
 
     async def _asked(self, actions: Actions, card: EmbedCard, blog: Blog) -> EmbedCard:
         """The card with what the site says of its page."""

@@ -81,7 +81,10 @@ class Fetcher:
             status, location, body = await self._ask(url, wanted)
             if status not in _MOVED:
                 return self._judge(status, body)
-            url = urljoin(url, location)
+            try:
+                url = urljoin(url, location)
+            except ValueError:
+                raise Unfit("it leads to no address") from None
             goal = self._sound(url)
             if (goal.scheme, goal.netloc) != (origin.scheme, origin.netloc):
                 raise Unfit("it leads to another host")

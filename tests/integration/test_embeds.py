@@ -197,6 +197,7 @@ async def test_a_picture_that_was_thrown_away_is_shown_no_more(room: Room) -> No
         "http://localhost/x",
         "file:///etc/passwd",
         "//other.example/x",
+        "https://[",
         "https://localhost:1/x",
     ],
 )
@@ -277,6 +278,19 @@ async def test_a_site_that_never_answers_is_given_up(room: Room) -> None:
     assert (await room.card())["state"] == "pending", "it is asked for anew"
     await room.make()
     assert (await room.card())["title"] == "Back"
+
+
+async def test_what_goes_wrong_here_is_given_up_too(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wrong(*_: object) -> bytes:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(Fetcher, "get", wrong)
+    await room.card()
+    for _ in range(ATTEMPTS):
+        assert await room.make(16) == 1
+    assert (await room.card())["state"] == "refused"
 
 
 async def test_a_name_that_means_a_private_address_is_not_connected_to(room: Room) -> None:
