@@ -7,7 +7,14 @@ from msgspec import Struct
 from liveblog.errors import Gone, NotFound
 from liveblog.model.blog import Visibility
 from liveblog.model.media import Medium, fold, media_path
-from liveblog.model.permissions import Principal, may_read, require_desk, require_read
+from liveblog.model.permissions import (
+    Principal,
+    may_read,
+    own_of,
+    require,
+    require_desk,
+    require_read,
+)
 from liveblog.store.contract import Store, Tx
 from liveblog.types import MediumId, Slug
 from liveblog.wire.links import Links
@@ -49,7 +56,8 @@ class MediaQueries:
         asked: str = "",
         limit: int = 50,
     ) -> Library:
-        """The media of a blog that say all of these words, in the file or in an entry.
+        """The media of a blog that say all of these words, in the file or in an entry that the
+        asker may see.
 
         :raises NotAuthenticated, NotAllowed, NotFound: as :func:`require_desk` does.
         """
@@ -57,7 +65,8 @@ class MediaQueries:
 
         def work(tx: Tx) -> Library:
             blog = require_desk(who, "submit", tx.blog(slug))
-            rows = tx.media(blog.id, before=before, words=words, limit=limit + 1)
+            own = own_of(require(who, "submit", blog), blog.id)
+            rows = tx.media(blog.id, before=before, words=words, own=own, limit=limit + 1)
             shown = rows[:limit]
             uses = tx.count_uses([row.id for row in shown])
             views = tuple(medium_view(row, slug, uses.get(row.id, 0), self._links) for row in shown)

@@ -31,6 +31,7 @@ _ENTRY = bindparam("entry", type_=WORD)
 _NOW = bindparam("now", type_=Moment)
 _LIMIT = bindparam("limit", type_=Integer)
 _IDS = bindparam("ids", expanding=True, type_=WORD)
+_OWN = bindparam("own", type_=WORD)
 _ALIVE = media.c.state != "deleted"
 _STANDING = media_uses.c.standing.is_(True)
 
@@ -92,8 +93,11 @@ CLAIM_MEDIUM = (
 WAITING = select(func.count(), func.min(media.c.due_at)).where(MEDIUM_DUE)
 
 
-def library(below: bool, words: int) -> Select[Any]:
-    """The list of a blog's media, below one of them or not, with so many words."""
+def library(below: bool, words: int, some: bool = False) -> Select[Any]:
+    """The list of a blog's media, below one of them or not, with so many words.
+
+    :param some: what entries say counts of those that are published, or of one author.
+    """
     found = select(media).where(media.c.blog_id == _BLOG, _ALIVE)
     if below:
         found = found.where(media.c.id < bindparam("before", type_=WORD))
@@ -106,9 +110,12 @@ def library(below: bool, words: int) -> Select[Any]:
                 media_uses.c.words.contains(word, autoescape=False, escape="\\"),
             )
             .correlate(media)
-            .exists()
         )
-        found = found.where(or_(media.c.words.contains(word, escape="\\"), said))
+        if some:
+            said = said.join(entries, entries.c.id == media_uses.c.entry_id).where(
+                or_(entries.c.state == "published", entries.c.by == _OWN)
+            )
+        found = found.where(or_(media.c.words.contains(word, escape="\\"), said.exists()))
     return found.order_by(media.c.id.desc()).limit(_LIMIT)
 
 
@@ -144,14 +151,15 @@ class SqlMedia(MediaTx):
         *,
         before: MediumId | None = None,
         words: Sequence[str] = (),
+        own: str | None = None,
         limit: int = 50,
     ) -> list[Medium]:
-        values: dict[str, Any] = {"blog": blog_id, "limit": limit}
+        values: dict[str, Any] = {"blog": blog_id, "limit": limit, "own": own}
         if before is not None:
             values["before"] = before
         for number, word in enumerate(words):
             values[f"word{number}"] = _escaped(word)
-        return self._media(library(before is not None, len(words)), **values)
+        return self._media(library(before is not None, len(words), own is not None), **values)
 
     def media_of(self, blog_id: BlogId, medium_ids: Iterable[MediumId]) -> dict[MediumId, Medium]:
         found = self._media(MEDIA_OF, blog=blog_id, ids=list(medium_ids))

@@ -41,12 +41,15 @@ class MediaTx(Protocol):
         *,
         before: MediumId | None = None,
         words: Sequence[str] = (),
+        own: str | None = None,
         limit: int = 50,
     ) -> list[Medium]:
         """Media of the blog that are not deleted, newest first, below ``before``.
 
         :param words: each is part of what the file, or an entry that shows it, says of it; as
             :func:`~liveblog.model.media.fold` makes them.
+        :param own: the only one whose entries count in that, beside those that are published;
+            None: all do.
         """
 
     def media_of(self, blog_id: BlogId, medium_ids: Iterable[MediumId]) -> dict[MediumId, Medium]:

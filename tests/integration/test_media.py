@@ -377,6 +377,10 @@ async def test_it_is_searched_by_what_files_and_entries_say(room: Newsroom) -> N
     assert await found("100_") == []
     assert await found("%") == [other["id"]]
     assert await found("a.jpg") == [other["id"], kharkiv["id"]]
+    contributor = await room.served.actions.create_token("contributor", "submit")
+    room.headers = {"Authorization": f"Bearer {contributor}"}
+    assert await found("a.jpg") == [other["id"], kharkiv["id"]]
+    assert await found("طاول 100%") == [], "a draft of somebody else's"
 
 
 def _said(words: str) -> bytes:

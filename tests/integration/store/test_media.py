@@ -183,3 +183,25 @@ async def test_the_library_is_of_one_blog_from_the_newest(box: Store) -> None:
     assert await found("київ", "c.jpg") == []
     assert await found("100%") == [3]
     assert await found("1_") == await found("\\") == []
+
+
+async def test_the_library_says_nothing_of_what_others_have_not_published(box: Store) -> None:
+    await insert(box, [medium(number) for number in (1, 2, 3, 4)])
+    hidden, own = replace(draft("e2"), by="b"), replace(draft("e3"), by="a")
+    gone = replace(public("e4", 4), state="retracted", retracted_at=NOON)
+    entries = [public("e1", 1), hidden, own, gone]
+
+    def fill(tx: Tx) -> None:
+        add(*entries)(tx)
+        for number, entry in enumerate(entries, 1):
+            use = MediaUse(entry.id, name(number), True, "words")
+            tx.set_uses(entry.id, [use], remember=False)
+
+    await box.write(fill)
+
+    async def found(own: str | None) -> list[int]:
+        rows = await box.read(lambda tx: tx.media(BLOG, words=["words"], own=own))
+        return [int(one.id) for one in rows]
+
+    assert await found(None) == [4, 3, 2, 1]
+    assert await found("a") == [3, 1]

@@ -55,6 +55,7 @@ _MEDIA: dict[str, Any] = {
     "library": media.library(below=False, words=0),
     "library below": media.library(below=True, words=0),
     "search": media.library(below=True, words=2),
+    "search of a contributor": media.library(below=True, words=2, some=True),
     "of a blog": media.MEDIA_OF,
     "who shows it": media.SHOWN_IN,
     "how many show it": media.COUNT_USES,
