@@ -76,13 +76,15 @@ class EntryList extends Part {
     this.#due = this.later(TOGETHER_MS, () => this.#catchUp());
   }
 
-  /** What was touched, each once; a text that is searched for only the server finds. */
+  /** What was touched, each once, or all anew; a text that is searched for only the server
+      finds. */
   async #catchUp() {
     const ids = [...this.#touched];
     this.#touched.clear();
+    if (ids.length > MANY) return this.#read();
     const known = ids.filter((id) => this.list.entries.some((entry) => entry.id === id));
-    if (ids.length > MANY || (this.list.filter.q && known.length < ids.length)) await this.#read();
-    for (const id of this.list.filter.q || ids.length > MANY ? known : ids) await this.#again(id);
+    if (this.list.filter.q && known.length < ids.length) await this.#read();
+    for (const id of this.list.filter.q ? known : ids) await this.#again(id);
   }
 
   async #again(id) {

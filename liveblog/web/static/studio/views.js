@@ -21,6 +21,8 @@ const LISTS = {
   retracted: { heading: "Retracted", state: "retracted", none: "Nothing was retracted." },
 };
 
+const OWN = { heading: "Published of yours", state: TIMELINE, none: "Nothing of yours yet." };
+
 /** The desk's wire, connected: an EventTarget. */
 export function wireOf(address) {
   const live = new DeskLive(address);
@@ -37,7 +39,9 @@ export function view(desk, place) {
   if (place === "media") return html`<lb-library .desk=${desk}></lb-library>`;
   if (place === "page") return html`<lb-page .desk=${desk}></lb-page>`;
   if (place === "people") return html`<lb-members .desk=${desk}></lb-members>`;
-  const { heading, state, none } = LISTS[place];
+  // Whoever submits is shown at the desk what is theirs.
+  const own = place === "" && desk.role === "contributor";
+  const { heading, state, none } = own ? OWN : LISTS[place];
   return keyed(
     place,
     html`<lb-list .desk=${desk} .heading=${heading} .state=${state} .none=${none}></lb-list>`,
