@@ -15,7 +15,7 @@ from liveblog.actions import Actions
 from liveblog.actions.door import Clock
 from liveblog.actions.media import WAKE, tell
 from liveblog.config import Settings
-from liveblog.errors import StorageTrouble
+from liveblog.errors import StorageTrouble, Unavailable
 from liveblog.media import Confined, Storage, open_storage
 from liveblog.media.confined import Broken
 from liveblog.media.job import Made, Refused, Render
@@ -77,7 +77,7 @@ class Maker:
                     await self._storage.delete(medium.id)
                     return None
                 return await self._made(medium)
-        except (Broken, StorageTrouble, TimeoutError) as error:
+        except (Broken, Unavailable, TimeoutError) as error:
             told = in_full(error) if isinstance(error, StorageTrouble) else error
             logger.warning("the medium %s: %s", medium.id, told or "it took too long")
             return later(medium, clock(), broken=isinstance(error, Broken))

@@ -5,7 +5,7 @@ import sys
 
 import msgspec
 
-from liveblog.errors import LiveblogError
+from liveblog.errors import LiveblogError, Unavailable
 from liveblog.media.job import Answer, Job
 
 SECONDS = 90.0
@@ -37,21 +37,26 @@ class Confined:
         """The answer to a job about a file.
 
         :raises Broken: there is none.
+        :raises Unavailable: the machine has no process to spare.
         """
         async with self._free:
             return await self._run(job, content)
 
     async def _run(self, job: Job, content: bytes) -> Answer:
         asked = msgspec.json.encode(job).decode()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "liveblog.media.child", asked),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={},  # no secret of ours
-            limit=1024 * 1024,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "liveblog.media.child", asked),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={},  # no secret of ours
+                limit=1024 * 1024,
+            )
+        except OSError as error:
+            told = f"No process can be started to open the picture ({error.strerror})."
+            raise Unavailable(told) from error
         try:
             async with asyncio.timeout(self._seconds):
                 _, answer = await asyncio.gather(_feed(process, content), _read(process))

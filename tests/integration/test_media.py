@@ -1,9 +1,11 @@
 """Media from the upload to the reader: what is taken, who may see it, until when."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -224,10 +226,11 @@ async def begun(room: Newsroom) -> tuple[asyncio.StreamReader, asyncio.StreamWri
     return reader, writer
 
 
+@pytest.mark.parametrize("bound", ["SILENCE", "WHOLE"])
 async def test_who_says_nothing_is_not_waited_for(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(api, "SILENCE", 0.05)
+    monkeypatch.setattr(api, bound, 0.05)
     reader, writer = await begun(room)
     async with asyncio.timeout(10):
         assert b" 400 " in await reader.readline()
@@ -247,6 +250,24 @@ async def test_who_goes_away_leaves_room_for_others(
     while (await room.upload(jpeg(30, 20))).status_code != 201:
         pass
     assert "a request failed" not in caplog.text
+
+
+async def test_a_machine_without_a_process_to_spare(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = (await room.upload(jpeg(300, 200))).json()["id"]
+
+    async def none(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "create_subprocess_exec", none)
+        answer = await room.upload(jpeg(300, 200))
+        assert (answer.status_code, problem(answer)) == (503, "unavailable")
+        assert await room.work() == 1
+        assert (await room.medium(waiting))["state"] == "processing"
+    assert await room.work(datetime.now(UTC) + timedelta(minutes=1)) == 1
+    assert (await room.medium(waiting))["state"] == "ready"
 
 
 async def test_no_entry_shows_what_is_deleted_at_the_same_moment(room: Newsroom) -> None:

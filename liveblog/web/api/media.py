@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncGenerator
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -29,6 +30,8 @@ AT_ONCE = 8
 """Uploads of one process; each holds its file in memory."""
 SILENCE = 30.0
 """Seconds without a byte after which an upload is given up."""
+WHOLE = 900.0
+"""Seconds for a whole upload: 20 MiB at 200 kbit/s."""
 NAME = 200
 """Characters of a file's name that are kept."""
 NO_STORE = {"Cache-Control": "no-store"}
@@ -123,16 +126,13 @@ class MediaApi:
             raise self._too_large()
         stream = request.stream()
         try:
-            while True:
-                async with asyncio.timeout(SILENCE):
-                    part = await anext(stream, None)
-                if part is None:
-                    break
-                parts += part
-                if len(parts) > self._most:
-                    raise self._too_large()
+            async with asyncio.timeout(WHOLE):
+                while (part := await _next(stream)) is not None:
+                    parts += part
+                    if len(parts) > self._most:
+                        raise self._too_large()
         except TimeoutError:
-            raise BadRequest(f"Nothing came for {SILENCE:g} seconds.") from None
+            raise BadRequest(f"It did not come within {WHOLE:g} seconds.") from None
         except ClientDisconnect:
             raise BadRequest("The upload was broken off.") from None
         if not parts:
@@ -142,6 +142,18 @@ class MediaApi:
     def _too_large(self) -> TooLarge:
         mib = self._most / (1024 * 1024)
         return TooLarge(f"A picture takes at most {self._most:,} bytes ({mib:.3g} MiB).")
+
+
+async def _next(stream: AsyncGenerator[bytes, None]) -> bytes | None:
+    """What comes next; None at the end.
+
+    :raises BadRequest: nothing comes.
+    """
+    try:
+        async with asyncio.timeout(SILENCE):
+            return await anext(stream, None)
+    except TimeoutError:
+        raise BadRequest(f"Nothing came for {SILENCE:g} seconds.") from None
 
 
 def medium_id_of(request: Request) -> MediumId:
