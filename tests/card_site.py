@@ -88,7 +88,7 @@ async def site() -> AsyncIterator[Site]:
     """A site for the time of the block."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     made = Site()
     authority.configure_trust(made.trust)
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=context)

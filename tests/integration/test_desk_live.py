@@ -1,6 +1,7 @@
 """The desk's WebSocket: who is here, what was touched, how many read; and what it refuses."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -368,6 +369,26 @@ async def test_a_desk_that_takes_nothing_is_cut(
                 desks.on_message(channel, filler)
                 await asyncio.sleep(0)
         await eventually(lambda: not desks._topics, "nothing is left of it")
+
+
+async def test_nobody_is_told_who_is_here_while_no_probe_is_heard(tmp_path: Path) -> None:
+    async with serving(tmp_path) as served:
+        await served.blog()
+        (one, _), (two, _) = await person(served, "Ana"), await person(served, "Ben")
+        desks = served.app.state.desks
+        async with at_desk(served.address, one) as desk:
+            await desk.until(lambda: desk.people == {"Ana": None})
+            served.broker.heard_at = float("-inf")
+            async with at_desk(served.address, two):
+                heard, flying = len(desk.all("presence")), len(served.broker.flying)
+                desks.beat(time.monotonic() + 3600)
+                # The answer to a ping comes after whatever was sent before it.
+                await (await desk.socket.ping())
+                assert len(desk.all("presence")) == heard
+                assert len(served.broker.flying) == flying
+                served.broker.heard_at = float("inf")
+                desks.beat(time.monotonic())
+                await desk.until(lambda: desk.people == {"Ana": None, "Ben": None})
 
 
 async def test_a_message_server_that_was_away_is_told(

@@ -208,6 +208,14 @@ async def test_a_redirect_elsewhere_is_not_followed(room: Room, goal: str) -> No
     assert len(room.site.asked) == 1
 
 
+async def test_another_host_is_not_asked_though_it_would_answer(room: Room) -> None:
+    room.site.answers["/admin"] = [card(title="Stolen")]
+    goal = f"https://127.0.0.1:{room.site.port}/admin"
+    refused = await room.made(Answer(status=302, extra=f"Location: {goal}\r\n"))
+    assert refused["reason"] == "Site gives no card of this page: it leads to another host."
+    assert len(room.site.asked) == 1
+
+
 async def test_a_redirect_on_the_same_host_is_followed_twice(room: Room) -> None:
     for number in (1, 2):
         extra = f"Location: /step{number + 1}\r\n"

@@ -178,6 +178,9 @@ def test_every_service_where_the_operator_says_so() -> None:
         ("2002:a00:1::1", False),
         ("::ffff:10.0.0.1", False),
         ("::ffff:8.8.8.8", True),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("2002:a00:1::", False),
     ],
 )
 def test_no_address_of_our_own_network(address: str, public: bool) -> None:
