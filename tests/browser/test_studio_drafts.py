@@ -13,6 +13,7 @@ from tests.browser.conftest import keep
 from tests.browser.studio import desk, kept, public, saved, sent, text
 from tests.kit import SLUG
 from tests.people import person
+from tests.pictures import jpeg
 from tests.served import DEADLINE, Served, serving
 
 pytestmark = pytest.mark.needs("chromium")
@@ -144,6 +145,21 @@ async def test_what_was_changed_elsewhere_is_not_overwritten(served: Served, edi
     await expect(editor.get_by_text("This draft was changed elsewhere.")).to_be_visible()
     await saved(editor)
     await until(editor, ["Theirs.", "Mine. And more."])
+
+
+async def test_a_picture_that_went_with_its_window_is_asked_for(editor: Page) -> None:
+    await editor.route("**/media?name=*", lambda route: route.abort())
+    await editor.keyboard.type("With a picture.")
+    picture = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg(60, 40)}
+    await editor.locator("#pictures").set_input_files(picture)  # type: ignore[arg-type]
+    await expect(editor.get_by_text("Picture 1 is on its way…")).to_be_visible()
+    other = await editor.context.new_page()
+    await editor.close()
+    await other.goto(editor.url)
+    await expect(text(other)).to_have_value("With a picture.")
+    group = other.get_by_role("group", name="Picture 1")
+    await expect(group.get_by_role("alert")).to_contain_text("Add it once more.")
+    await saved(other)
 
 
 # Without a network ------------------------------------------------------------------------
@@ -290,6 +306,24 @@ async def test_a_server_that_goes_and_comes_back(tmp_path: Path, browser: Browse
                 await until(page, ["Before. While it was away. After."])
 
 
+async def test_undoing_can_be_tried_again(tmp_path: Path, browser: Browser) -> None:
+    async with serving(tmp_path, undo_seconds=60) as served:
+        await served.blog()
+        async with desk(served, browser, []) as page:
+            await page.keyboard.type("A slip.")
+            await page.keyboard.press("Control+Enter")
+            undo = sent(page).get_by_role("button", name="Undo")
+            await expect(undo).to_be_visible()
+            await page.context.set_offline(True)
+            await undo.click()
+            await expect(sent(page).get_by_role("alert")).to_have_text(
+                "The server cannot be reached."
+            )
+            await page.context.set_offline(False)
+            await undo.click()
+            await expect(text(page)).to_have_value("A slip.")
+
+
 # Signed out -------------------------------------------------------------------------------
 
 
@@ -350,6 +384,20 @@ async def test_signing_in_again_can_wait(signed: Page) -> None:
     await until(signed, ["Important. More."])
 
 
+async def test_another_window_notices_who_signed_in(served: Served, signed: Page) -> None:
+    await signed.keyboard.type("Ada’s words.")
+    await saved(signed)
+    other = await signed.context.new_page()
+    await other.goto(f"{served.url}/studio")
+    await other.get_by_role("button", name="Sign out").click()
+    await enter(other, "eve@n.example")
+    await expect(other.locator(".who")).to_contain_text("Eve")
+    await signed.keyboard.type(" And more.")
+    await expect(signed.locator(".who")).to_contain_text("Eve")
+    await expect(text(signed)).to_have_value("")
+    assert [entry["body"] for entry in await kept(signed)] == ["Ada’s words."]
+
+
 async def test_nothing_goes_out_in_another_ones_name(signed: Page) -> None:
     await signed.context.clear_cookies()
     await signed.keyboard.type("Ada’s words.")
@@ -361,4 +409,10 @@ async def test_nothing_goes_out_in_another_ones_name(signed: Page) -> None:
     await signed.get_by_role("button", name="Sign out").click()
     await enter(signed, "ada@n.example")
     await expect(text(signed)).to_have_value("Ada’s words.")
+    await saved(signed)
     await until(signed, ["Ada’s words."])
+    words = "Object.values(localStorage).some((one) => one.includes('Ada’s words.'))"
+    assert await signed.evaluate(words)
+    await signed.get_by_role("button", name="Sign out").click()
+    await expect(signed.get_by_label("E-mail address")).to_be_visible()
+    assert not await signed.evaluate(words), "who signs out leaves nothing that is saved"

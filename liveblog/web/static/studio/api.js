@@ -3,6 +3,7 @@
    somebody signs in and the same request is said again: whoever asked does not notice. */
 
 const NO_SERVER = [502, 504];
+const SIGNED_OUT = { type: "urn:liveblog:problem:not-authenticated", detail: "You are signed out." };
 const REVISION = /^(?:W\/)?"r(\d+)"$/;
 
 /** What the server refused (RFC 9457): `status`, `name`, `detail`, `errors` `[{path, message}]`,
@@ -41,6 +42,8 @@ export class Offline extends Error {
 export class Api {
   /** Lets somebody sign in: `async () => true` when the request may be said again. */
   signIn = null;
+  /** Holds a request while it is not sure in whose name it would go: `async () => true` when it may. */
+  allowed = null;
   #base;
   #network;
 
@@ -82,6 +85,7 @@ export class Api {
     const sent = file ?? (body === undefined ? undefined : JSON.stringify(body));
     const asked = { method, headers, body: sent, signal, cache: "no-store" };
     for (;;) {
+      if (patient && !((await this.allowed?.()) ?? true)) throw new Problem(401, SIGNED_OUT);
       const answer = await this.#fetch(this.#base + path, asked);
       if (answer.ok) return read(answer);
       const problem = await refused(answer);

@@ -23,6 +23,7 @@ const FLAGS = [
   ["breaking", "Breaking"],
   ["card", "News card"],
 ];
+const MISSED = "This picture did not arrive before the window closed. Add it once more.";
 const KINDS = [
   ["summary", "Summary"],
   ["video", "Video"],
@@ -52,7 +53,7 @@ class Composer extends LitElement {
     this.drafts = new Drafts(this.desk);
     this.drafts.addEventListener("change", () => this.requestUpdate());
     this.drafts.addEventListener("notice", ({ detail }) => this.#say(detail));
-    this.drafts.open();
+    this.drafts.open().then(() => this.#miss());
     document.addEventListener("liveblog:compose", this.#compose);
     document.addEventListener("liveblog:use-media", this.#use);
     // A picture that misses the composer must not open in place of the desk.
@@ -124,6 +125,13 @@ class Composer extends LitElement {
     if (taken.length === 0) return;
     this.#put({ media: [...this.content.media, ...taken] });
     for (const picture of taken) this.#upload(picture);
+  }
+
+  /** Pictures whose file went with the window that it was in. */
+  #miss() {
+    for (const one of this.content.media) {
+      if (!one.url && !this.uploads.has(one)) this.#picture(one.key, { failed: MISSED });
+    }
   }
 
   async #upload(picture) {

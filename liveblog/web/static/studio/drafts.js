@@ -55,6 +55,8 @@ export class Drafts extends EventTarget {
 
   close() {
     this.#ears.abort();
+    // Whoever signs out leaves no words behind that the server has.
+    if (!this.#desk.session.person && kept(this.current)) this.#shelf.drop(this.current.id);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#shelf.close();
   }

@@ -81,9 +81,8 @@ class Pictures extends LitElement {
   #state(picture, n) {
     if (picture.url) return nothing;
     const { uploads } = this;
-    if (!picture.failed && uploads.has(picture)) return html`<span class="hint" role="status">Picture ${n + 1} is on its way…</span>`;
-    const why = picture.failed || "This picture did not arrive before the window closed. Add it once more.";
-    return html`<span class="fault" role="alert">${why}</span>
+    if (!picture.failed) return html`<span class="hint" role="status">Picture ${n + 1} is on its way…</span>`;
+    return html`<span class="fault" role="alert">${picture.failed}</span>
       ${uploads.has(picture) ? html`<button type="button" @click=${() => this.dispatchEvent(new CustomEvent("again", { detail: picture }))}>Try again</button>` : nothing}`;
   }
 }

@@ -1,5 +1,7 @@
 /* Who is signed in. When that ends in the middle of the work, `change` is told with `over` true:
-   the shell asks for sign-in in place, and what was asked meanwhile waits for it. */
+   the shell asks for sign-in in place, and what is asked meanwhile waits for it. Nothing goes out
+   in another one's name: where somebody else signed in, here or in another window, the page is
+   loaded anew, and the words of the first one are kept for them. */
 
 const RANK = { contributor: 1, editor: 2, chief: 3 };
 
@@ -19,6 +21,7 @@ export class Session extends EventTarget {
     super();
     this.#api = api;
     api.signIn = () => this.#again();
+    api.allowed = () => this.#allowed();
   }
 
   /** Who comes with this browser. */
@@ -27,6 +30,7 @@ export class Session extends EventTarget {
       const { body } = await this.#api.get("/session", { patient: false });
       this.person = body.person;
       this.blogs = body.blogs;
+      note(this.person.id);
     } catch (error) {
       if (error.status !== 401) throw error;
       this.person = null;
@@ -75,16 +79,25 @@ export class Session extends EventTarget {
     const before = this.person?.id;
     await this.#api.post(path, body, { patient: false });
     const found = await this.#api.get("/session", { patient: false });
-    this.blogs = found.body.blogs;
-    this.person = found.body.person;
-    this.later = false;
-    if (this.over && before !== this.person.id) {
-      // Somebody else: nothing of the first one's may go out in their name. It is kept.
+    note(found.body.person.id);
+    if (this.over && before !== found.body.person.id) {
       location.reload();
       return;
     }
+    this.blogs = found.body.blogs;
+    this.person = found.body.person;
+    this.later = false;
     this.over = false;
     this.#settle(true);
+  }
+
+  /** While somebody is asked to sign in, everything waits. */
+  #allowed() {
+    if (!isOurs(this.person?.id)) {
+      location.reload();
+      return new Promise(() => {});
+    }
+    return this.over && !this.later ? this.#again() : true;
   }
 
   #again() {
@@ -103,6 +116,28 @@ export class Session extends EventTarget {
 
   #tell() {
     this.dispatchEvent(new Event("change"));
+  }
+}
+
+const WHO = "liveblog:person";
+
+/** Tells the other windows who is signed in. */
+function note(id) {
+  try {
+    // Where there is no room for it, there is no wrong one either.
+    localStorage.removeItem(WHO);
+    localStorage.setItem(WHO, id);
+  } catch {
+    // Then each window finds out by itself.
+  }
+}
+
+/** Whether nobody else signed in since. */
+function isOurs(id) {
+  try {
+    return !id || [id, null].includes(localStorage.getItem(WHO));
+  } catch {
+    return true;
   }
 }
 

@@ -10,6 +10,8 @@ import { Session } from "./session.js";
 import "./sign-in.js";
 import { PLACES, beside, rail, view, wireOf } from "./views.js";
 
+const TYPING_MS = 1000;
+
 class Studio extends LitElement {
   static properties = {
     ready: { state: true },
@@ -21,6 +23,7 @@ class Studio extends LitElement {
 
   /** Where the focus was when somebody was asked to sign in again. */
   #leftAt = null;
+  #typedAt = -TYPING_MS;
 
   createRenderRoot() {
     return this;
@@ -37,6 +40,7 @@ class Studio extends LitElement {
     this.token = invitation(prefix);
     this.#go();
     addEventListener("hashchange", () => this.#go());
+    addEventListener("keydown", () => (this.#typedAt = performance.now()), true);
     this.network.addEventListener("change", () => this.#reached());
     this.session.addEventListener("change", () => this.#signed());
     this.#load();
@@ -126,7 +130,10 @@ class Studio extends LitElement {
 
   updated() {
     const dialog = this.querySelector("dialog.again");
-    if (dialog && !dialog.open) {
+    // Not in the middle of a word: the rest of it would go into the password.
+    const pause = TYPING_MS - (performance.now() - this.#typedAt);
+    if (dialog && !dialog.open && pause > 0) setTimeout(() => this.requestUpdate(), pause);
+    else if (dialog && !dialog.open) {
       this.#leftAt = document.activeElement;
       dialog.showModal();
     } else if (!dialog && this.#leftAt) {

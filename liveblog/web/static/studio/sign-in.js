@@ -60,6 +60,7 @@ class SignIn extends LitElement {
       <p class="field">
         <label for="${this.own}-password">Password</label>
         <input id="${this.own}-password" type="password" autocomplete="current-password" required
+          ?autofocus=${this.email}
           aria-describedby="${this.own}-said" />
       </p>
       <p class="fault" id="${this.own}-said" role="alert">${this.said}</p>

@@ -18,7 +18,7 @@ class Tray extends LitElement {
   };
 
   #timer = 0;
-  #change = () => this.requestUpdate();
+  #again = () => this.requestUpdate();
   #done = ({ detail }) => this.#arrive(detail);
   /** The scheduler says that one is out; until then nothing says so. */
   #touched = ({ detail: { entry, state } }) => {
@@ -33,18 +33,18 @@ class Tray extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.arrived = [];
-    this.drafts.addEventListener("change", this.#change);
+    this.drafts.addEventListener("change", this.#again);
     this.drafts.addEventListener("done", this.#done);
-    this.desk.network.addEventListener("change", this.#change);
+    this.desk.network.addEventListener("change", this.#again);
     this.desk.live.addEventListener("touched", this.#touched);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     clearInterval(this.#timer);
-    this.drafts.removeEventListener("change", this.#change);
+    this.drafts.removeEventListener("change", this.#again);
     this.drafts.removeEventListener("done", this.#done);
-    this.desk.network.removeEventListener("change", this.#change);
+    this.desk.network.removeEventListener("change", this.#again);
     this.desk.live.removeEventListener("touched", this.#touched);
   }
 
@@ -84,12 +84,14 @@ class Tray extends LitElement {
       this.dispatchEvent(new CustomEvent("undone", { detail: body }));
     } catch (error) {
       const out = error.status === 412 || error.status === 409;
-      this.#fault(one, out ? "It has come out already. You can retract it below." : told(error));
+      const fault = out ? "It has come out already. You can retract it below." : told(error);
+      // What may pass can be tried again as long as there is time.
+      this.#change(one, { fault, due: error.passing ? one.due : 0 });
     }
   }
 
-  #fault(one, fault) {
-    this.arrived = this.arrived.map((other) => (other === one ? { ...one, fault, due: 0 } : other));
+  #change(one, changes) {
+    this.arrived = this.arrived.map((other) => (other.entry === one.entry ? { ...other, ...changes } : other));
   }
 
   #drop(one) {
@@ -118,7 +120,8 @@ class Tray extends LitElement {
   #arrived(one) {
     const left = Math.ceil((one.due - performance.now()) / 1000);
     if (left > 0) {
-      return html`<li class="undo"><span><bdi>${one.name}</bdi> comes out in <span class="seconds">${left}</span> s</span>
+      return html`<li class="undo"><span><bdi>${one.name}</bdi> comes out in <span class="seconds">${left}</span> s
+          ${one.fault ? html`<span class="fault" role="alert">${one.fault}</span>` : nothing}</span>
         <button type="button" title="Escape, while nothing is written" @click=${() => this.#undo(one)}>Undo</button></li>`;
     }
     return html`<li><span>${one.fault ? html`<span class="fault" role="alert">${one.fault}</span>` : sentence(one, this.desk.blog)}</span>
