@@ -119,7 +119,7 @@ class Oidc:
 
     def is_answer(self, secret: str, state: str) -> bool:
         """Whether this browser asked for what it comes back with."""
-        return hmac.compare_digest(derived(secret, "state"), state)
+        return hmac.compare_digest(derived(secret, "state").encode(), state.encode())
 
     async def identify(self, secret: str, code: str) -> Identity:
         """Who came back with this code.

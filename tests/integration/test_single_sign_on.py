@@ -125,6 +125,9 @@ async def test_nobody_else_comes_in(desk: Desk, disabled: bool) -> None:
 async def test_an_answer_belongs_to_the_browser_that_asked_and_counts_once(desk: Desk) -> None:
     await person(desk.served.actions, "editor", email="ada@news.example")
     address = await desk.begin()
+    mistyped = await desk.served.http.get(BACK, params={"state": "é", "code": "1"})
+    assert mistyped.status_code == 400
+    address = await desk.begin()
     async with httpx2.AsyncClient(base_url=desk.served.url) as other:
         assert (await other.get(address)).status_code == 400, "a link that somebody was sent"
         await other.get(PATH)
