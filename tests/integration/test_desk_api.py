@@ -188,3 +188,9 @@ async def test_a_search_finds_parts_of_words_in_every_state(editor: Someone) -> 
     assert len(await found(" ?")) == 3
     long = await editor.get(f"{DESK}/entries", params={"q": "x" * 201})
     assert (long.status_code, long.json()["errors"][0]["path"]) == (422, "q")
+
+
+@pytest.mark.parametrize("name", ["author", "tag"])
+async def test_a_filter_that_no_database_can_compare_is_refused(editor: Someone, name: str) -> None:
+    answer = await editor.get(f"{DESK}/entries", params={name: "a\0"})
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, name)

@@ -370,6 +370,8 @@ async def test_the_library_pages_from_the_newest(room: Newsroom) -> None:
     assert seen == made[::-1]
     bad = await room.http.get(LIBRARY, params={"before": "x"}, headers=room.headers)
     assert bad.status_code == 422
+    bad = await room.http.get(LIBRARY, params={"q": "a\0"}, headers=room.headers)
+    assert bad.status_code == 422
 
 
 async def test_it_is_searched_by_what_files_and_entries_say(room: Newsroom) -> None:

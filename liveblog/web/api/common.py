@@ -132,6 +132,17 @@ async def reader(request: Request, services: Services) -> Principal | None:
     return await services.auth.principal(request)
 
 
+def words_of(request: Request, name: str) -> str | None:
+    """A text of the query; None when it is missing or empty.
+
+    :raises Invalid: it has a NUL, which PostgreSQL compares with nothing.
+    """
+    text = request.query_params.get(name)
+    if text and "\0" in text:
+        raise Invalid(FieldError(name, "A text cannot hold the character NUL."))
+    return text or None
+
+
 def number(request: Request, name: str, default: int, low: int, high: int) -> int:
     """A whole number of the query.
 

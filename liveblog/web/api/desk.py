@@ -22,6 +22,7 @@ from liveblog.web.api.common import (
     parse,
     read_write,
     slug_of,
+    words_of,
 )
 from liveblog.web.headers import version_tag
 from liveblog.web.problems import problem_of
@@ -131,10 +132,10 @@ def wanted(request: Request) -> Wanted:
     key = query.get("key") or None
     return Wanted(
         states=tuple(dict.fromkeys(_one_of("state", state, STATES) for state in states)),
-        author=query.get("author") or None,
+        author=words_of(request, "author"),
         kind=_one_of("kind", query["kind"], get_args(Kind)) if query.get("kind") else None,
         key=None if key is None else _one_of("key", key, ("true", "false")) == "true",
-        tag=query.get("tag") or None,
+        tag=words_of(request, "tag"),
         terms=_terms(query.get("q", "")),
     )
 

@@ -22,7 +22,7 @@ from liveblog.errors import (
 from liveblog.model.ids import is_id
 from liveblog.queries.media import MediaQueries
 from liveblog.types import MediumId
-from liveblog.web.api.common import MAX_KEY, answer, number, slug_of
+from liveblog.web.api.common import MAX_KEY, answer, number, slug_of, words_of
 from liveblog.web.auth import Auth
 from liveblog.wire.links import Links
 
@@ -77,7 +77,7 @@ class MediaApi:
             slug_of(request),
             await self._auth.principal(request),
             before=MediumId(before) if before else None,
-            asked=query.get("q", ""),
+            asked=words_of(request, "q") or "",
             limit=number(request, "limit", 50, 1, 100),
         )
         return answer(found, headers=NO_STORE)
