@@ -8,15 +8,36 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, NullPool, create_engine, text
+from msgspec.structs import asdict, astuple
+from sqlalchemy import Connection, NullPool, Table, create_engine, insert, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from liveblog.errors import ConfigError, StoreBusy
-from liveblog.store import current_revision, migrate, open_store, upgrade
+from liveblog.model.desk import Wanted
+from liveblog.model.entry import searched_words
+from liveblog.model.permissions import Token
+from liveblog.model.push import Notice, Subscription
+from liveblog.store import current_revision, migrate, open_store, schema, upgrade
+from liveblog.store.contract import Tx, deliveries
 from liveblog.store.schema import metadata
+from liveblog.store.search import search
 from liveblog.store.upgrade import newest_revision
+from liveblog.text.search import searched, terms
+from liveblog.types import EntryId, Seq
+from tests.integration.store.samples import (
+    BLOG,
+    NOON,
+    answer,
+    draft,
+    full_blog,
+    full_day,
+    full_entry,
+    public,
+    revision,
+)
 
 T = TypeVar("T")
 
@@ -105,6 +126,58 @@ def test_migrate_says_what_it_did(url: str) -> None:
     assert applied[0] == "0001"
     assert applied[-1] == current_revision(url) == newest_revision()
     assert migrate(url) == []
+
+
+async def test_what_was_written_before_the_desk_is_there_and_found(url: str) -> None:
+    """From 0004, the last one without people and a desk, with rows in its tables."""
+    many = [draft(f"d{number:04}", body="Many", text=f"Many {number}") for number in range(1001)]
+    old = [full_entry(), public("e2", 2, headline="Second"), *many]
+    before: dict[Table, list[Any]] = {
+        schema.blogs: [full_blog()],
+        schema.entries: old,
+        schema.days: [full_day()],
+        schema.revisions: [revision("e1", 1), revision("e1", 5)],
+        schema.replays: [answer("key")],
+        schema.outbox: list(deliveries(("purge",), full_blog(), [("blog", Seq(7))], NOON)),
+        schema.tokens: [Token("t1", "desk", "d" * 64, "write", NOON, BLOG)],
+        schema.subscriptions: [Subscription("s1", BLOG, "https://p.example/1", "k", "a", NOON)],
+        schema.notices: [Notice("s1", EntryId("e2"), NOON, NOON)],
+    }
+
+    def fill(connection: Connection) -> None:
+        config = upgrade._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for table, rows in before.items():
+            values = [asdict(row) for row in rows]
+            for row in values:
+                row.pop("embargo", None)
+            connection.execute(insert(table), values)
+
+    await asyncio.to_thread(_on, url, fill)
+    assert (await asyncio.to_thread(migrate, url))[0] == "0005"
+
+    def look(connection: Connection) -> dict[str, str]:
+        for table, rows in before.items():
+            kept = [tuple(row) for row in connection.execute(select(table))]
+            assert sorted(kept, key=str) == sorted(map(astuple, rows), key=str), table.name
+        found = connection.execute(select(search.c.entry_id, search.c.text))
+        return {row.entry_id: row.text for row in found}
+
+    words = await asyncio.to_thread(_on, url, look)
+    assert words == {entry.id: searched(searched_words(entry)) for entry in old}
+    store = await open_store(url)
+
+    def found(query: str) -> Callable[[Tx], list[str]]:
+        wanted = Wanted(terms=tuple(terms(query)))
+        return lambda tx: [one.id for one in tx.desk_entries(BLOG, wanted)]
+
+    try:
+        assert await store.read(found("second")) == ["e2"]
+        assert await store.read(found("trainerin agentur")) == ["e1"]
+        assert await store.read(found("many 1000")) == ["d1000"]
+    finally:
+        await store.close()
 
 
 def test_a_sqlite_that_cannot_search_is_named(
