@@ -26,7 +26,7 @@ from liveblog.store.schema import metadata
 from liveblog.store.search import search
 from liveblog.store.upgrade import newest_revision
 from liveblog.text.search import searched, terms
-from liveblog.types import EntryId, Seq
+from liveblog.types import EntryId, Seq, Subject
 from tests.integration.store.samples import (
     BLOG,
     NOON,
@@ -138,7 +138,7 @@ async def test_what_was_written_before_the_desk_is_there_and_found(url: str) -> 
         schema.days: [full_day()],
         schema.revisions: [revision("e1", 1), revision("e1", 5)],
         schema.replays: [answer("key")],
-        schema.outbox: list(deliveries(("purge",), full_blog(), [("blog", Seq(7))], NOON)),
+        schema.outbox: list(deliveries(("purge",), full_blog(), [(Subject("blog"), Seq(7))], NOON)),
         schema.tokens: [Token("t1", "desk", "d" * 64, "write", NOON, BLOG)],
         schema.subscriptions: [Subscription("s1", BLOG, "https://p.example/1", "k", "a", NOON)],
         schema.notices: [Notice("s1", EntryId("e2"), NOON, NOON)],
