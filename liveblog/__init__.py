@@ -34,10 +34,11 @@ Down once, up once; nobody calls back up. From low to high::
     guard.py      connecting to hosts that somebody else has named
     actions/      the one door for writing: turn, door, entries, blogs, tokens, people
     queries/      the one door for reading
-    fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay
+    fanout/       who hears it: window, topic, subscriber, hub, healer, flight, relay; desks
     web/          how it comes in and goes out
       api/          HTTP                      pages/     what browsers are shown
       live.py       WebSocket                 stream.py  Server-Sent Events
+      desk_live.py  the desk's WebSocket
       admission.py  who may join              slot.py    a sink for any ASGI server
       media.py      files of media
       kept.py       answers from memory       answer.py  coding.py  what is sent

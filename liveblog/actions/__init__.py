@@ -1,24 +1,16 @@
 """The one door for writing.
 
-turn      one transaction of one blog: seqs, pins, days, head, log
-door      idempotency, the transaction, the hint after the commit
-entries   publish, revise, retract, restore, schedule
-desk        what editors tell each other
-bulk      one action on many entries
-desk      what editors tell each other
-blogs     blogs, days and their roll-up, epochs
-tokens    who may come in: services and scripts
-sessions  who has signed in
-people    who works here, in which role
-passwords argon2, in a thread
-========= ===============================================================
-=======
 =========== ==============================================================
 turn        one transaction of one blog: seqs, pins, days, head, log
-door        idempotency, the transaction, the hint after the commit
+door        idempotency, the transaction, the hints after the commit
 entries     publish, revise, retract, restore, schedule
-desk        what editors tell each other
+publishing  when an entry may come out, and how long that can be undone
+bulk        one action on many entries
+desk        what editors tell each other, previews
 blogs       blogs, days and their roll-up, epochs
+media       uploads; ``showing``: media in an entry
+embeds      asking for the card of a page on another site
+push        who wants push messages
 tokens      who may come in: services and scripts
 sessions    who has signed in
 people      who works here, in which role

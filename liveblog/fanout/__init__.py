@@ -6,6 +6,10 @@ subscriber one reader: a sink to write to, a seq, a flag *lagging*; no queue
 topic      one blog's window and its readers; broadcast and catch-up
 hub        the topics of this process: opening, joining, healing, closing
 relay      the one supervised task: hints in, a look at the store each second
+receipts   to how many readers a broadcast went, kept in the background
+desks      the open desks of this process, and their tasks
+desk_topic the open desks of one blog: what each is told, and what it may see
+desk_look  what they are told from the store
 ========== =====================================================================
 
 ::

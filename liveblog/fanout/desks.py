@@ -50,7 +50,7 @@ MAX_WATCHED = 1000
 
 
 class Desks:
-    """See the module. Tests of what it decides are those of its topics.
+    """See the module.
 
     :param readers: how many read a blog in this process now.
     """
