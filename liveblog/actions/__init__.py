@@ -4,7 +4,7 @@
 turn        one transaction of one blog: seqs, pins, days, head, log
 door        idempotency, the transaction, the hints after the commit
 entries     publish, revise, retract, restore, schedule
-publishing  when an entry may come out, and how long that can be undone
+publishing  how an entry becomes public, and is changed when it is
 bulk        one action on many entries
 desk        what editors tell each other, previews
 blogs       blogs, days and their roll-up, epochs
