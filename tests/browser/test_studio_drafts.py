@@ -392,7 +392,6 @@ async def test_another_window_notices_who_signed_in(served: Served, signed: Page
     await other.get_by_role("button", name="Sign out").click()
     await enter(other, "eve@n.example")
     await expect(other.locator(".who")).to_contain_text("Eve")
-    await signed.keyboard.type(" And more.")
     await expect(signed.locator(".who")).to_contain_text("Eve")
     await expect(text(signed)).to_have_value("")
     assert [entry["body"] for entry in await kept(signed)] == ["Ada’s words."]

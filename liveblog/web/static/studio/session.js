@@ -22,6 +22,9 @@ export class Session extends EventTarget {
     this.#api = api;
     api.signIn = () => this.#again();
     api.allowed = () => this.#allowed();
+    addEventListener("storage", ({ key }) => {
+      if (key === WHO && !isOurs(this.person?.id)) location.reload();
+    });
   }
 
   /** Who comes with this browser. */
