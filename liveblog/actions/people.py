@@ -127,7 +127,7 @@ class PeopleActions:
             blog = require_desk(who, "admin", tx.blog(slug))
             if not tx.drop_membership(blog.id, person_id):
                 raise NotFound("Nobody of this id belongs to this blog.")
-            tx.drop_invitations_by(person_id)
+            tx.drop_invitations_by(person_id, blog.id)
 
         await self._store.write(work)
 
@@ -158,7 +158,7 @@ def locked(tx: Tx, person_id: str) -> Person:
 
 def give(tx: Tx, person_id: str, role: Role, blog: Blog | None) -> Person:
     """Give somebody a role on a blog, or (None) on the house, in place of the one they had there;
-    whom they invited as what they were, nobody has invited.
+    whom they invited there as what they were, nobody has invited.
 
     :raises NotFound: there is nobody of this id.
     :raises Conflict: it would leave the house without a chief.
@@ -167,7 +167,7 @@ def give(tx: Tx, person_id: str, role: Role, blog: Blog | None) -> Person:
     if blog is None:
         return changed(tx, before, replace(before, role=role))
     tx.save_membership(Membership(blog.id, person_id, role))
-    tx.drop_invitations_by(person_id)
+    tx.drop_invitations_by(person_id, blog.id)
     return before
 
 

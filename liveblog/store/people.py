@@ -99,7 +99,8 @@ INVITATIONS = (
     select(invitations).where(invitations.c.email == _EMAIL, _OPEN).order_by(invitations.c.id)
 )
 DROP_INVITATION = delete(invitations).where(invitations.c.id == _ID)
-DROP_INVITATIONS_BY = delete(invitations).where(invitations.c.by == _ID)
+_BY = delete(invitations).where(invitations.c.by == _ID)
+DROP_INVITATIONS_BY = {False: _BY, True: _BY.where(invitations.c.blog_id == _BLOG)}
 DROP_INVITATIONS_OF = delete(invitations).where(invitations.c.person_id == _ID)
 PURGE = [delete(table).where(table.c.expires_at <= _NOW) for table in (sessions, invitations)]
 
@@ -214,8 +215,9 @@ class SqlPeople(PeopleTx):
     def drop_invitation(self, invitation_id: str) -> bool:
         return self._connection.execute(DROP_INVITATION, {"id": invitation_id}).rowcount == 1
 
-    def drop_invitations_by(self, by: str) -> None:
-        self._connection.execute(DROP_INVITATIONS_BY, {"id": by})
+    def drop_invitations_by(self, by: str, blog_id: BlogId | None = None) -> None:
+        only = {} if blog_id is None else {"blog": blog_id}
+        self._connection.execute(DROP_INVITATIONS_BY[bool(only)], {"id": by, **only})
 
     def drop_invitations_of(self, person_id: str) -> None:
         self._connection.execute(DROP_INVITATIONS_OF, {"id": person_id})

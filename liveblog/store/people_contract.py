@@ -97,8 +97,8 @@ class PeopleTx(Protocol):
     def drop_invitation(self, invitation_id: str) -> bool:
         """Forget it; False when it is gone, so that of two who take it one does not get it."""
 
-    def drop_invitations_by(self, by: str) -> None:
-        """Forget all that this person or token made."""
+    def drop_invitations_by(self, by: str, blog_id: BlogId | None = None) -> None:
+        """Forget all that this person or token made; with a blog, those for that one only."""
 
     def drop_invitations_of(self, person_id: str) -> None:
         """Forget all that let this person choose a password."""

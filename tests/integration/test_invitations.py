@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,6 +155,24 @@ async def test_the_invitations_of_whoever_is_no_chief_any_more_are_void(
     third = (await served.http.post(INVITE, json=body, headers=shown)).json()
     await served.actions.revoke_token(token.split("_")[1])
     await accept(served, third["url"], 404)
+
+
+async def test_a_role_on_one_blog_ends_no_invitation_to_another(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    member = f"{MEMBERS}/{chief.person.id}"
+    again = {"email": chief.person.email, "role": "editor", "blog": SLUG}
+    ways: list[tuple[str, str, Any]] = [
+        ("PUT", member, {"role": "contributor"}),
+        ("POST", INVITE, again),
+        ("DELETE", member, None),
+    ]
+    for number, (method, address, body) in enumerate(ways):
+        here = await invite(chief)
+        there = await invite(chief, email=f"{number}@news.example", blog="other")
+        assert (await head.request(method, address, json=body)).is_success
+        await accept(served, here["url"], 404)
+        await accept(served, there["url"])
 
 
 async def test_an_invitation_ends(served: Served, head: Someone) -> None:

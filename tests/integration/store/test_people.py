@@ -131,6 +131,10 @@ async def test_invitations(store: Store) -> None:
     assert await store.read(lambda tx: tx.invitation("d9", NOON)) is None
     took = await asyncio.gather(*(store.write(lambda tx: tx.drop_invitation("i2")) for _ in "ab"))
     assert sorted(took) == [False, True]
+    await store.write(each("insert_invitation", rows[1]))
+    await store.write(lambda tx: tx.drop_invitations_by("p1", BLOG))
+    kept = await store.read(lambda tx: tx.invitations("new@news.example", NOON))
+    assert kept == [rows[0], rows[2]]
     await store.write(lambda tx: tx.drop_invitations_by("p1"))
     await store.write(lambda tx: tx.drop_invitations_of("p2"))
     assert await store.read(lambda tx: tx.invitations("new@news.example", NOON)) == [rows[2]]
