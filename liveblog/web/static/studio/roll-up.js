@@ -37,7 +37,7 @@ class RollUp extends Part {
     this.entries = [];
     this.#look();
     this.hear(live, "again", () => this.#look());
-    this.hear(live, "touched", ({ detail }) => this.#touched(detail));
+    this.hear(live, "touched", () => this.#touched());
   }
 
   // Reading ------------------------------------------------------------------------------------
@@ -112,11 +112,7 @@ class RollUp extends Part {
     }
   }
 
-  #touched({ entry, state }) {
-    if (state === "retracted" && this.lines.some((line) => line.entry === entry)) {
-      this.lines = without(this.lines, entry);
-      this.entries = this.entries.filter(({ id }) => id !== entry);
-    }
+  #touched() {
     clearTimeout(this.#due);
     this.#due = this.later(TOGETHER_MS, () => this.#look());
   }
