@@ -14,7 +14,7 @@ from liveblog.model.day import Day, date_of, freeze
 from liveblog.model.ids import new_id
 from liveblog.model.permissions import require
 from liveblog.model.position import new_epoch
-from liveblog.model.rules import EARLIEST, LATEST, check_zone
+from liveblog.model.rules import EARLIEST, LATEST, check_slug, check_zone
 from liveblog.store.contract import Tx, deliveries
 from liveblog.types import BlogId, EntryId, Slug, Subject
 from liveblog.wire.messages import blog_view, day_view
@@ -36,9 +36,9 @@ class BlogActions:
     async def create(self, new: NewBlog, ask: Ask) -> Outcome:
         """Make a blog.
 
-        :raises Conflict: the slug is taken.
+        :raises Conflict: the slug is taken. :raises Invalid: a field is wrong.
         """
-        demand(check_zone(new.time_zone))
+        demand(check_slug(new.slug) + check_zone(new.time_zone))
 
         def work(tx: Tx) -> Outcome:
             require(ask.who, "admin", None)

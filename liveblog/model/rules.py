@@ -10,9 +10,19 @@ from liveblog.model.entry import Entry
 MACHINE_ZONES = ("localtime", "posixrules", "Factory")
 """Names that mean another zone on another machine."""
 
+TAKEN_SLUGS = ("join",)
+"""Where the desk of such a blog would be, something else is: invitations (/studio/join)."""
+
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Outside these a time is a slip, and arithmetic with zones overflows near the ends."""
+
+
+def check_slug(slug: str) -> list[FieldError]:
+    """The name of a new blog must leave the addresses of the desk alone."""
+    if slug not in TAKEN_SLUGS:
+        return []
+    return [FieldError("slug", f"No blog can be called {slug!r}: the desk needs the address.")]
 
 
 def check_zone(name: str) -> list[FieldError]:

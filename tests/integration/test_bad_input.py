@@ -128,6 +128,8 @@ HTTP = [
         body={"slug": SLUG, "title": "T"}),
     Bad("slug of another alphabet", "POST", "/api/v1/blogs", 422, "invalid", "slug", token="admin",
         body={"slug": "Ä b", "title": "T"}),
+    Bad("slug of a page of the desk", "POST", "/api/v1/blogs", 422, "invalid", "slug",
+        {"slug": "join", "title": "T"}, "admin"),
     Bad("no title", "POST", "/api/v1/blogs", 422, "invalid", "title", {"slug": "t"}, "admin"),
     Bad("no such zone", "PATCH", B, 422, "invalid", "time_zone", {"time_zone": "Mars/One"},
         headers=R1),
