@@ -218,13 +218,14 @@ async def test_who_is_on_duty(room: Newsroom) -> None:
 
     async def faster(route: Route) -> None:
         """Ana adds a name while Ben's is on its way."""
-        await ben.page.unroute("**/desk")
+        if route.request.method != "PATCH" or await hers.get_by_role("listitem").count():
+            return await route.continue_()
         await hers.get_by_label("Name").fill("Olena")
         await hers.get_by_label("Role").fill("Kyiv")
         await ana.page.keyboard.press("Enter")
         await expect(hers.get_by_role("listitem")).to_contain_text("Olena")
         await expect(hers.get_by_label("Name")).to_be_focused()
-        await route.continue_()
+        return await route.continue_()
 
     await ben.page.route("**/desk", faster)
     await his.get_by_label("Name").fill("Taras")
