@@ -5,15 +5,22 @@ the house in three fields. What is proposed to an editor is what readers should 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain, islice
 
 from msgspec import Struct
 
 from liveblog.model.media import Proposed
 
 LONGEST = 2000
-"""Characters of a caption or credit that is proposed."""
+"""Characters of a caption or credit that is proposed, and of a text that is looked at."""
+TEXTS = 10
+"""Texts of one field that are looked at."""
+NAMES = 30
+"""Names in a credit that are looked at."""
+NAME = 200
+"""Characters of one."""
 
 
 class Said(Struct, frozen=True):
@@ -51,7 +58,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _JUNK = re.compile(
-    r"\*{2,}\s*local caption.*|\bTPX IMAGES OF THE DAY\b\.?|\bATTENTION EDITORS\b.*"
+    r"(?<!\*)\*{2,}\s*local caption.*|\bTPX IMAGES OF THE DAY\b\.?|\bATTENTION EDITORS\b.*"
     r"|\bEDITORIAL USE ONLY\b.*|\bNO (?:RESALES|ARCHIVES)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -68,15 +75,20 @@ _DATE = re.compile(
 
 
 def proposed(said: Said) -> Proposed:
-    """What is proposed to the editor."""
-    caption = next(filter(None, map(_caption, said.captions)), "")
-    makers, credits = list(said.makers), [*said.credits, *said.sources]
+    """What is proposed to the editor. Whoever made the file wrote the texts: of each so much is
+    looked at that it takes no time worth naming."""
+    caption = next(filter(None, map(_caption, _some(said.captions))), "")
+    makers, credits = _some(said.makers), [*_some(said.credits), *_some(said.sources)]
     caption, lifted = _without_credit(caption)
     if lifted and not (makers or credits):
         credits = [lifted]
     credit = join_credit([*makers[:1], *credits])
-    taken = next(filter(None, map(moment, said.dates)), "")
+    taken = next(filter(None, map(moment, _some(said.dates))), "")
     return Proposed(caption or None, credit or None, taken or None)
+
+
+def _some(texts: Sequence[str]) -> list[str]:
+    return [text[:LONGEST] for text in texts[:TEXTS]]
 
 
 def _caption(text: str) -> str:
@@ -104,13 +116,13 @@ def join_credit(parts: Iterable[str]) -> str:
     """One credit of several, each name in it once: ``Jo Ray`` and ``AP / AP`` make
     ``Jo Ray/AP``."""
     names: list[str] = []
-    for part in parts:
-        for name in re.split(r"\s*/\s*", " ".join(part.split())):
-            clean = _LEAD.sub("", name).strip(" ,;|-–—")
-            clean = re.sub(r"^(.+?)(?:[\s,;|]+\1)+$", r"\1", clean, flags=re.IGNORECASE)
-            clean = re.sub(r"^AP Photo$", "AP", clean, flags=re.IGNORECASE)
-            if clean and not any(_holds(known, clean) for known in names):
-                names = [known for known in names if not _holds(clean, known)] + [clean]
+    found = chain.from_iterable(re.split(r"\s*/\s*", " ".join(part.split())) for part in parts)
+    for name in islice(found, NAMES):
+        clean = _LEAD.sub("", name[:NAME]).strip(" ,;|-–—")
+        clean = re.sub(r"^(.+?)(?:[\s,;|]+\1)+$", r"\1", clean, flags=re.IGNORECASE)
+        clean = re.sub(r"^AP Photo$", "AP", clean, flags=re.IGNORECASE)
+        if clean and not any(_holds(known, clean) for known in names):
+            names = [known for known in names if not _holds(clean, known)] + [clean]
     return "/".join(names)[:LONGEST]
 
 

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveblog.media.proposals import Said, join_credit, moment, proposed
+from liveblog.media.proposals import (
+    NAME,
+    NAMES,
+    TEXTS,
+    Said,
+    join_credit,
+    moment,
+    proposed,
+)
 
 CAPTION = "Rescuers carry a man out of a house in Kharkiv."
 
@@ -114,3 +122,14 @@ def test_no_text_breaks_it(captions: list[str], credits: list[str]) -> None:
     found = proposed(Said(captions=tuple(captions), credits=tuple(credits), dates=tuple(captions)))
     assert found.caption is None or found.caption.strip()
     assert len(found.credit or "") <= 2000
+
+
+def test_so_much_is_looked_at_and_no_more() -> None:
+    """Comparing thousands of names, each with each, held up whoever writes for minutes."""
+    names = [f"{number}." for number in range(NAMES + 1)]
+    assert join_credit(["/".join(names)]) == "/".join(names[:-1])
+    assert join_credit(["x" * (NAME + 1)]) == "x" * NAME
+    junk = ("IMG_1234",) * (TEXTS - 1)
+    assert proposed(Said(captions=(*junk, CAPTION))).caption == CAPTION
+    assert proposed(Said(captions=("IMG_1234", *junk, CAPTION))).caption is None
+    assert proposed(Said(credits=(*junk, "IMG_1234", CAPTION))).credit == "IMG_1234"
