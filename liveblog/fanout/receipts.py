@@ -27,8 +27,9 @@ QUEUE = 1000
 BATCH = 200
 """Notes in one transaction."""
 
-GATHER = 0.3
-"""Seconds in which notes are gathered."""
+GATHER = 1.0
+"""Seconds in which notes are gathered: a transaction costs as much as the broadcast to hundreds of
+readers, and nobody waits for a receipt."""
 
 PAUSE = 2.0
 """Seconds after which a store that was away is asked again."""
