@@ -15,6 +15,7 @@ from liveblog.demo import seed
 from liveblog.model.entry import Entry
 from liveblog.wire.requests import NewEntry
 from tests.browser.newsroom import Colleague, Newsroom, newsroom
+from tests.browser.studio import saved, text
 from tests.kit import SLUG
 from tests.screenshots import DESKTOP, DOCS, PHONE
 from tests.valkey import ValkeyProcess
@@ -41,6 +42,20 @@ async def fill(room: Newsroom, ana: Colleague) -> Entry:
     )
 
 
+async def write(one: Colleague) -> None:
+    """What is being written: with a tag, a byline, and how readers will see it."""
+    await one.page.get_by_role("textbox", name="Headline").fill("Second round tomorrow")
+    await text(one.page).fill(
+        "Both sides **agreed** to meet again at ten, [Reuters](https://www.reuters.com) says."
+    )
+    await one.page.get_by_role("combobox", name="Bylines").fill("Ana Lind")
+    await one.page.get_by_role("combobox", name="Tags").fill("Istanbul")
+    await text(one.page).focus()
+    preview = one.page.frame_locator("iframe[title=Preview]")
+    await expect(preview.locator(".tags")).to_contain_text("Istanbul")
+    await saved(one.page)
+
+
 async def take(room: Newsroom) -> None:
     """The pictures: the desk, an entry that two people changed, the desk on a phone."""
     ana = await room.colleague("Ana", width=DESKTOP["width"])
@@ -55,6 +70,7 @@ async def take(room: Newsroom) -> None:
     )
     await expect(ana.row(entry)).to_contain_text("Ben is working on this entry")
     await expect(ana.row(entry).locator(".receipt")).to_be_visible(timeout=20_000)
+    await write(ana)
     await ana.page.screenshot(path=DOCS / "screenshot-desk.png")
     await room.change(
         entry, ana, body="The delegations met at half past three.\n\nTwo questions are open."
@@ -63,6 +79,10 @@ async def take(room: Newsroom) -> None:
     conflict = ben.row(entry).locator(".conflict")
     await expect(conflict).to_be_visible()
     await conflict.screenshot(path=DOCS / "screenshot-conflict.png")
+    await ben.page.reload()
+    await expect(text(ben.page)).to_be_focused()
+    await write(ben)
+    await ben.page.screenshot(path=DOCS / "screenshot-desk-dark.png")
     zoe = await room.colleague("Zoe", width=PHONE["width"])
     await expect(zoe.row(entry)).to_be_visible()
     await zoe.row(entry).scroll_into_view_if_needed()

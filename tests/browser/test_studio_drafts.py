@@ -373,7 +373,7 @@ async def test_signing_in_again_can_wait(signed: Page) -> None:
     await signed.context.clear_cookies()
     await signed.keyboard.type("Important.")
     await signed.get_by_role("button", name="Not now").click()
-    await expect(signed.get_by_text("You are signed out.")).to_be_visible()
+    await expect(signed.locator(".banner", has_text="You are signed out.")).to_be_visible()
     await text(signed).press("End")
     await signed.keyboard.type(" More.")
     await expect(signed.locator(".kept")).to_have_text("Kept in this browser")

@@ -86,7 +86,7 @@ async def signed_out(page: Page) -> None:
 async def later(page: Page) -> None:
     """And that can wait."""
     await page.get_by_role("button", name="Not now").click()
-    await expect(page.get_by_text("You are signed out.")).to_be_visible()
+    await expect(page.locator(".banner", has_text="You are signed out.")).to_be_visible()
 
 
 async def empty(page: Page) -> None:

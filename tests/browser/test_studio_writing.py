@@ -1,5 +1,6 @@
 """The composer: what is written, with which words and marks, and how readers will see it."""
 
+import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from liveblog.model.entry import Byline
 from tests.browser.studio import PASTE, desk, kept, public, saved, sent, text
 from tests.kit import SLUG
 from tests.pictures import jpeg
-from tests.served import Served, serving
+from tests.served import DEADLINE, Served, serving
 from tests.unit.test_picture_words import tattling
 from tests.uploads import PIXELS
 from workers.media import Maker
@@ -61,9 +62,14 @@ def pressed(page: Page, name: str) -> Any:
 
 async def published(page: Page, served: Served) -> dict[str, Any]:
     """Publish what is written; the entry as readers get it."""
+    known = {entry["id"] for entry in await public(served)}
     await page.keyboard.press("Control+Enter")
-    await expect(sent(page).get_by_text("Published:")).to_be_visible()
-    return (await public(served))[0]
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            newest = (await public(served))[0]
+            if newest["id"] not in known:
+                return newest
+            await asyncio.sleep(0.05)
 
 
 # Commands ---------------------------------------------------------------------------------
