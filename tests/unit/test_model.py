@@ -16,6 +16,7 @@ from liveblog.model.blog import direction_of
 from liveblog.model.day import Day, DayItem, assemble, bounds, date_of, freeze
 from liveblog.model.entry import Edit, Entry, Source, outranks
 from liveblog.model.ids import new_id
+from liveblog.model.media import SEARCHED, fold
 from liveblog.model.permissions import (
     SCOPES,
     Principal,
@@ -187,3 +188,7 @@ def test_a_language_runs_as_unicode_has_it() -> None:
     assert {name for name in known if direction_of(name.replace("_", "-")) == "rtl"} == leftwards
     assert direction_of("ar-EG") == direction_of("az-Arab-IQ") == "rtl"
     assert direction_of("uk") == direction_of("ks-Deva") == "ltr"
+
+
+def test_so_much_of_a_text_is_searched_in_the_library() -> None:
+    assert fold("Й" * (SEARCHED + 1), "Caf\u0065\u0301") == "й" * SEARCHED + " café"
