@@ -4,7 +4,7 @@ Who may only submit sees what they made themselves, editors see everything of th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -18,8 +18,10 @@ from liveblog.queries.places import parse_place, write_place
 from liveblog.store.contract import Store, Tx
 from liveblog.store.desk_contract import ListedAt
 from liveblog.text import word_diff
-from liveblog.types import EntryId, Revision, Slug
+from liveblog.types import BlogId, EntryId, Revision, Slug
 from liveblog.wire.desk import (
+    Author,
+    Authors,
     DeskEntry,
     DeskHistory,
     DeskList,
@@ -31,6 +33,9 @@ from liveblog.wire.desk import (
 )
 
 T = TypeVar("T")
+
+MOST_AUTHORS = 200
+"""Of a blog, in the list to choose from."""
 
 LONG = 20_000
 """Characters from which versions are compared in a thread."""
@@ -84,6 +89,18 @@ class DeskQueries:
 
         return await self._at(slug, who, work)
 
+    async def authors(self, slug: Slug, who: Principal) -> Authors:
+        """Whose entries can be asked for, by name: those who made any, as far as the asker may
+        see them; of more than :data:`MOST_AUTHORS` some."""
+
+        def work(tx: Tx, blog: Blog) -> Authors:
+            own = own_of(who, blog.id)
+            ids = [own] if own is not None else list(_authors(tx, blog.id))
+            named = [Author(*one) for one in tx.names(ids).items()]
+            return Authors(tuple(sorted(named, key=lambda one: (one.name.casefold(), one.id))))
+
+        return await self._at(slug, who, work)
+
     async def entry(self, slug: Slug, entry_id: EntryId, who: Principal) -> DeskEntry:
         """One entry, whatever its state.
 
@@ -116,6 +133,16 @@ class DeskQueries:
             return history(rows, names, limit)
         # Comparing two long texts takes some 20 ms: no reader is to wait for it.
         return await asyncio.to_thread(history, rows, names, limit)
+
+
+def _authors(tx: Tx, blog_id: BlogId) -> Iterator[str]:
+    last = ""
+    for _ in range(MOST_AUTHORS):
+        following = tx.author_after(blog_id, last)
+        if following is None:
+            return
+        yield following
+        last = following
 
 
 def history(rows: Sequence[RevisionRow], names: Mapping[str, str], limit: int) -> DeskHistory:

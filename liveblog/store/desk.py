@@ -73,6 +73,14 @@ COUNT_RETRACTED = select(func.count(), func.count(entries.c.ordinal)).where(
 )
 """How many, and how many of these were public."""
 
+AUTHOR_AFTER = (
+    select(entries.c.by)
+    .where(_OF_BLOG, entries.c.by > bindparam("after", type_=WORD))
+    .order_by(entries.c.by)
+    .limit(1)
+)
+"""One step of a walk from author to author: the index is never read from end to end."""
+
 _IDS = bindparam("ids", expanding=True, type_=WORD)
 NAMES = union_all(
     *(select(table.c.id, table.c.name).where(table.c.id.in_(_IDS)) for table in (people, tokens))
@@ -191,6 +199,11 @@ class SqlDesk(DeskTx):
         below = before if before is not None else _ABOVE_ALL
         values = {"entry": entry_id, "below": below, "limit": limit}
         return [RevisionRow(*row) for row in self._connection.execute(LATEST_REVISIONS, values)]
+
+    def author_after(self, blog_id: BlogId, after: str) -> str | None:
+        values = {"blog": blog_id, "after": after}
+        found: str | None = self._connection.execute(AUTHOR_AFTER, values).scalar()
+        return found
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         rows = self._connection.execute(NAMES, {"ids": list(ids)})

@@ -41,6 +41,9 @@ class DeskTx(Protocol):
     ) -> list[RevisionRow]:
         """The newest kept versions of an entry's words, below one, newest first."""
 
+    def author_after(self, blog_id: BlogId, after: str) -> str | None:
+        """The next id, in order, of whoever made an entry of the blog; None at the end."""
+
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         """What these people and tokens are called; who is not known is missing."""
 

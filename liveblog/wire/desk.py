@@ -53,6 +53,12 @@ class DeskList(Struct, frozen=True):
     next: str | None
 
 
+class Authors(Struct, frozen=True):
+    """Who made entries of the blog, by name; who has no name any more is missing."""
+
+    authors: tuple[Author, ...]
+
+
 class DiffPiece(Struct, frozen=True):
     """Words that stayed, came or went."""
 

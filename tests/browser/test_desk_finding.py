@@ -85,6 +85,19 @@ async def test_filters(room: Newsroom, ana: Colleague) -> None:
     await shown(ana, his, key, quote)
 
 
+async def test_whoever_wrote_long_ago_can_be_asked_for(room: Newsroom, ana: Colleague) -> None:
+    ben = await room.colleague("Ben")
+    his = await room.entry(await room.principal(ben), body="By Ben")
+    for _ in range(31):  # his is not in the list that is read first
+        await room.entry()
+    await ana.page.reload()
+    await expect(ana.page.locator("article.row")).to_have_count(30)
+    search = ana.page.get_by_role("search")
+    await search.get_by_text("Filters").click()
+    await search.get_by_label("Author", exact=True).select_option(label="Ben")
+    await shown(ana, his)
+
+
 async def test_older_ones_are_read_on_demand(room: Newsroom, ana: Colleague) -> None:
     for _ in range(33):
         await room.entry()

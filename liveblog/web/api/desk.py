@@ -40,6 +40,7 @@ def desk_routes(services: Services, queries: DeskQueries, render: m.Render) -> l
     return [
         Route(base, api.get, methods=["GET"]),
         Route(base, api.revise, methods=["PATCH"]),
+        Route(base + "/authors", api.authors, methods=["GET"]),
         Route(base + "/entries", api.list, methods=["GET"]),
         Route(base + "/entries/{entry_id}", api.entry, methods=["GET"]),
         Route(base + "/entries/{entry_id}/revisions", api.revisions, methods=["GET"]),
@@ -75,6 +76,11 @@ class DeskApi:
         limit = number(request, "limit", 20, 1, 100)
         before = request.query_params.get("before")
         return private(await self._queries.entries(slug, who, wanted(request), before, limit))
+
+    async def authors(self, request: Request) -> Response:
+        """Whose entries can be asked for."""
+        slug, who = slug_of(request), await self._s.auth.required(request)
+        return private(await self._queries.authors(slug, who))
 
     async def entry(self, request: Request) -> Response:
         """One entry, whatever its state."""

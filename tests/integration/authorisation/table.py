@@ -137,6 +137,7 @@ ROWS = [
     write("PATCH", BLOG + "/days/{date}", "write", NO_MATCH),
     Row("GET", BLOG + "/desk", "submit"),
     write("PATCH", BLOG + "/desk", "write", NO_MATCH),
+    Row("GET", BLOG + "/desk/authors", "submit"),
     Row("GET", BLOG + "/desk/entries", "submit"),
     Row("GET", BLOG + "/desk/entries/{id}", "edit"),
     Row("GET", BLOG + "/desk/entries/{id}/revisions", "edit"),

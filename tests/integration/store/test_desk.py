@@ -142,6 +142,21 @@ async def test_who_made_it_has_a_name(room: Newsroom) -> None:
     assert (by["by nobody"].id, by["by nobody"].name) == ("editor", "")
 
 
+async def test_whoever_made_an_entry_can_be_asked_for(room: Newsroom) -> None:
+    made = [await room.actions.people.create(f"{n}@news.example", n) for n in ("Zoe", "ada", "Bo")]
+    for person in made:
+        await room.make("one", Principal(person.id, person.name, "write", person=True))
+        await room.make("two", Principal(person.id, person.name, "write", person=True))
+    await room.make("by nobody")
+    idle = await room.actions.people.create("idle@news.example", "Idle", "contributor")
+    named = (await room.desk.authors(SLUG, EDITOR)).authors
+    assert [one.name for one in named] == ["ada", "Bo", "Zoe"]
+    mine = Principal(idle.id, "Idle", "submit", person=True)
+    assert [one.name for one in (await room.desk.authors(SLUG, mine)).authors] == ["Idle"]
+    other = await room.actions.people.create("other@news.example", "Other", "editor")
+    assert other.id not in {one.id for one in named}
+
+
 async def test_the_note_for_whoever_takes_over(room: Newsroom) -> None:
     view = await room.desk.desk(SLUG, EDITOR)
     assert (view.revision, view.hand_over, view.duty) == (1, None, ())

@@ -39,6 +39,7 @@ _LISTS |= _DESKS | {
     "count coming": desk.COUNT_COMING,
     "count retracted": desk.COUNT_RETRACTED,
     "count own": desk.COUNT_OWN,
+    "author after": desk.AUTHOR_AFTER,
     "latest revisions": desk.LATEST_REVISIONS,
     "next due": statements.NEXT_DUE,
 }

@@ -8,7 +8,7 @@ import "./entry.js";
 import { unsaved } from "./kept.js";
 import { drop, empty, hold, put, query, read, receipt } from "./lists.js";
 import { Part } from "./part.js";
-import { readEntries, readEntry } from "./server.js";
+import { readAuthors, readEntries, readEntry } from "./server.js";
 import "./search.js";
 
 const TOGETHER_MS = 120;
@@ -48,6 +48,7 @@ class EntryList extends Part {
     this.hear(live, "again", () => this.#read());
     this.hear(document, "liveblog:wrote", ({ detail }) => this.#touch(detail.id));
     this.#read().then(() => this.#unsaved());
+    this.#readAuthors();
   }
 
   // Reading --------------------------------------------------------------------------------------
@@ -68,6 +69,17 @@ class EntryList extends Part {
       if (turn === this.#turn) this.said = told(error);
     }
     if (turn === this.#turn) this.reading = false;
+  }
+
+  /** Everybody who made an entry can be asked for; whoever makes the first one joins them. */
+  async #readAuthors() {
+    try {
+      const { authors } = (await readAuthors(this.desk)).body;
+      for (const { id, name } of authors) this.authors.set(id, name);
+      this.requestUpdate();
+    } catch {
+      // Those of the entries that are shown can be asked for.
+    }
   }
 
   #touch(id) {
@@ -105,7 +117,6 @@ class EntryList extends Part {
     }
   }
 
-  /** Everybody whose entry was ever in the list can be asked for. */
   willUpdate() {
     const known = this.list.entries.filter(({ by }) => by.name);
     for (const { by } of known) this.authors.set(by.id, by.name);

@@ -12,6 +12,7 @@ export const readDesk = (desk) => desk.api.get(deskOf(desk));
 export const changeDesk = (desk, patch, revision) => desk.api.patch(deskOf(desk), patch, { revision });
 
 export const readEntries = (desk, query) => desk.api.get(`${deskOf(desk)}/entries?${query}`);
+export const readAuthors = (desk) => desk.api.get(`${deskOf(desk)}/authors`);
 export const readEntry = (desk, id) => desk.api.get(`${deskOf(desk)}/entries/${id}`);
 export const readRevisions = (desk, id, before = null) =>
   desk.api.get(`${deskOf(desk)}/entries/${id}/revisions${before ? `?before=${before}` : ""}`);
