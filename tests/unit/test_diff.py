@@ -60,3 +60,18 @@ def test_a_change_at_each_end_of_a_long_text_leaves_its_middle() -> None:
         "removed", "added", "same", "removed", "added",
     ]  # fmt: skip
     assert len(found[2].text) > len(middle)
+
+
+def test_only_so_much_is_compared_and_the_rest_is_shown_whole() -> None:
+    """One comparison is bounded, however many passages were rewritten."""
+    old = [" ".join(f"a{n}x{k}" for n in range(400)) for k in range(12)]
+    new = [words.replace("a0x", "b0x").replace("a399x", "c399x") for words in old]
+    kept = [f"Paragraph {k} stays.\n" for k in range(12)]
+    found = word_diff(
+        "".join(f"{a}\n{k}" for a, k in zip(old, kept, strict=True)),
+        "".join(f"{a}\n{k}" for a, k in zip(new, kept, strict=True)),
+    )
+    whole = [piece.text for piece in found if piece.kind == "removed" and len(piece.text) > 100]
+    assert whole
+    assert len(whole) < len(old)
+    assert whole == old[-len(whole) :]

@@ -73,9 +73,14 @@ async def read_write(request: Request, services: Services) -> Write:
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         raise BadRequest(f"Idempotency-Key takes 1 to {MAX_KEY} characters.")
     body = await read_body(request, services.max_body)
-    name = f"{request.method} {request.url.path}\n".encode()
-    digest = hashlib.sha256(name + body).hexdigest()
+    digest = digest_of(request, body)
     return Write(Ask(who, key, digest, matched_revision(request.headers)), body)
+
+
+def digest_of(request: Request, body: bytes) -> str:
+    """What tells a request from another with the same key: SHA-256 of method, path and body."""
+    name = f"{request.method} {request.url.path}\n".encode()
+    return hashlib.sha256(name + body).hexdigest()
 
 
 async def read_body(request: Request, limit: int) -> bytes:

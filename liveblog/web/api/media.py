@@ -1,7 +1,6 @@
 """Media in the API: uploading, the library, throwing away."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator
 
 from starlette.requests import ClientDisconnect, Request
@@ -22,7 +21,7 @@ from liveblog.errors import (
 from liveblog.model.ids import is_id
 from liveblog.queries.media import MediaQueries
 from liveblog.types import MediumId
-from liveblog.web.api.common import MAX_KEY, answer, number, slug_of, words_of
+from liveblog.web.api.common import MAX_KEY, answer, digest_of, number, slug_of, words_of
 from liveblog.web.auth import Auth
 from liveblog.wire.links import Links
 
@@ -108,9 +107,10 @@ class MediaApi:
         self._running += 1
         try:
             content = await self._read(request)
-            digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + content)
+            # 40 ms for 20 MiB, in which no reader would be written to.
+            digest = await asyncio.to_thread(digest_of, request, content)
             upload = Upload(clean_name(request.query_params.get("name", "")), content)
-            view = await self._actions.upload(slug, upload, Ask(who, key, digest.hexdigest()))
+            view = await self._actions.upload(slug, upload, Ask(who, key, digest))
         finally:
             self._running -= 1
         return answer(view, 201, NO_STORE | {"Location": self._links.api_medium(slug, view.id)})
