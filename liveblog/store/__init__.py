@@ -1,9 +1,9 @@
 """Where it is kept: SQLite in a file, or PostgreSQL. The only room that knows SQL.
 
-``contract.py`` says what is promised, ``schema.py`` how it lies in tables, ``statements.py``
-and ``tx.py`` what is asked, ``sqlite.py`` and ``postgres.py`` how a transaction is run,
-``upgrade.py`` and ``migrations/`` how the tables come to be. From outside: ``open_store``,
-``migrate``, ``current_revision`` and the contract.
+``contract.py`` says what is promised, ``schema.py`` and ``tables/`` how it lies in tables,
+``statements.py`` and ``tx.py`` what is asked, ``sqlite.py`` and ``postgres.py`` how a
+transaction is run, ``upgrade.py`` and ``migrations/`` how the tables come to be. From outside:
+``open_store``, ``migrate``, ``current_revision`` and the contract.
 """
 
 from liveblog.store.address import address_of

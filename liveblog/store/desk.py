@@ -32,17 +32,10 @@ from liveblog.model.desk import STATES, TIME_OF, Desk, Wanted, listed_at
 from liveblog.model.entry import Entry, RevisionRow, State
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.desk_contract import DeskTx, ListedAt
-from liveblog.store.schema import (
-    PUBLIC,
-    RETRACTED,
-    UNSEEN,
-    desks,
-    entries,
-    people,
-    revisions,
-    tokens,
-)
 from liveblog.store.search import found, index_words
+from liveblog.store.tables.desk import desks
+from liveblog.store.tables.entries import PUBLIC, RETRACTED, UNSEEN, entries, revisions
+from liveblog.store.tables.people import people, tokens
 from liveblog.types import BlogId, EntryId, Revision
 
 _BLOG = bindparam("blog", type_=WORD)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, or_
 from liveblog.model.embed import EmbedCard
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.embeds_contract import EmbedsTx
-from liveblog.store.schema import CARD_DUE, embed_cards
+from liveblog.store.tables.embeds import CARD_DUE, embed_cards
 from liveblog.types import BlogId
 
 _NOW = bindparam("now", type_=Moment)

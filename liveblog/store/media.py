@@ -22,7 +22,8 @@ from sqlalchemy import (
 from liveblog.model.media import MediaUse, Medium
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.media_contract import MediaTx, Shown
-from liveblog.store.schema import MEDIUM_DUE, entries, media, media_uses
+from liveblog.store.tables.entries import entries
+from liveblog.store.tables.media import MEDIUM_DUE, media, media_uses
 from liveblog.types import BlogId, EntryId, MediumId
 
 _ID = bindparam("id", type_=WORD)

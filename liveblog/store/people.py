@@ -11,7 +11,8 @@ from liveblog.errors import Conflict
 from liveblog.model.people import Invitation, Membership, Person, Role, Session, SignedIn
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.people_contract import Member, PeopleTx
-from liveblog.store.schema import blogs, invitations, memberships, people, sessions
+from liveblog.store.tables.blogs import blogs
+from liveblog.store.tables.people import invitations, memberships, people, sessions
 from liveblog.types import BlogId, Slug
 
 _ID = bindparam("id", type_=WORD)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from liveblog.model.push import DueNotice, Notice, Subscription
 from liveblog.store.columns import WORD, Moment
 from liveblog.store.push_contract import PushTx
-from liveblog.store.schema import DUE, notices, subscriptions
+from liveblog.store.tables.push import DUE, notices, subscriptions
 from liveblog.types import BlogId, EntryId
 
 _BLOG = bindparam("blog", type_=WORD)

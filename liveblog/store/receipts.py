@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, or_
 from liveblog.model.receipt import Receipt, Received
 from liveblog.store.columns import WORD
 from liveblog.store.receipts_contract import ReceiptsTx
-from liveblog.store.schema import receipts
+from liveblog.store.tables.receipts import receipts
 from liveblog.types import EntryId
 
 # The same one, said before, goes with the older ones; so it needs no upsert of either engine.

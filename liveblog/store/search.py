@@ -34,7 +34,8 @@ from sqlalchemy import (
 
 from liveblog.model.entry import Entry, searched_words
 from liveblog.store.columns import WORD
-from liveblog.store.schema import entries, metadata
+from liveblog.store.tables import metadata
+from liveblog.store.tables.entries import entries
 from liveblog.text.search import grams, searched
 from liveblog.types import BlogId
 

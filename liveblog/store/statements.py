@@ -27,21 +27,9 @@ from sqlalchemy import (
 )
 
 from liveblog.store.columns import WORD, Date, Moment
-from liveblog.store.schema import (
-    CARD,
-    KEY,
-    OPEN,
-    PUBLIC,
-    SCHEDULED,
-    blogs,
-    changes,
-    days,
-    entries,
-    outbox,
-    replays,
-    revisions,
-    tokens,
-)
+from liveblog.store.tables.blogs import OPEN, blogs, changes, days, outbox, replays
+from liveblog.store.tables.entries import CARD, KEY, PUBLIC, SCHEDULED, entries, revisions
+from liveblog.store.tables.people import tokens
 
 _LIMIT = bindparam("limit", type_=Integer)
 _BLOG = bindparam("blog", type_=WORD)

@@ -14,7 +14,7 @@ from liveblog.model.change import Change
 from liveblog.model.day import Day
 from liveblog.model.entry import Entry, RevisionRow
 from liveblog.model.permissions import Principal, Token
-from liveblog.store import schema, statements
+from liveblog.store import statements
 from liveblog.store.contract import (
     Backlog,
     Delivery,
@@ -31,6 +31,9 @@ from liveblog.store.media import SqlMedia
 from liveblog.store.people import SqlPeople
 from liveblog.store.push import SqlPush
 from liveblog.store.receipts import SqlReceipts
+from liveblog.store.tables.blogs import blogs, days
+from liveblog.store.tables.entries import entries
+from liveblog.store.tables.people import tokens
 from liveblog.types import BlogId, EntryId, Revision, Seq, Slug
 
 S = TypeVar("S", bound=Struct)
@@ -88,7 +91,7 @@ class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, SqlEmbeds, Tx):
         self._run(statements.INSERT_BLOG, asdict(blog))
 
     def save_blog(self, blog: Blog) -> None:
-        self._save(schema.blogs, statements.SAVE_BLOG, blog)
+        self._save(blogs, statements.SAVE_BLOG, blog)
 
     def blogs(
         self,
@@ -117,7 +120,7 @@ class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, SqlEmbeds, Tx):
         self._run(statements.INSERT_ENTRY, asdict(entry) | {"blog_id": blog_id})
 
     def save_entry(self, entry: Entry) -> None:
-        self._save(schema.entries, statements.SAVE_ENTRY, entry)
+        self._save(entries, statements.SAVE_ENTRY, entry)
 
     def entries(
         self,
@@ -178,7 +181,7 @@ class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, SqlEmbeds, Tx):
 
     def save_day(self, day: Day) -> None:
         # No race between the two: the blog's row is locked.
-        if not self._replace(schema.days, statements.SAVE_DAY, day):
+        if not self._replace(days, statements.SAVE_DAY, day):
             self._run(statements.INSERT_DAY, asdict(day))
 
     def open_days(self) -> list[tuple[Slug, str, date]]:
@@ -302,4 +305,4 @@ class SqlTx(SqlDesk, SqlPeople, SqlPush, SqlMedia, SqlReceipts, SqlEmbeds, Tx):
         return found
 
     def save_token(self, token: Token) -> None:
-        self._save(schema.tokens, statements.SAVE_TOKEN, token)
+        self._save(tokens, statements.SAVE_TOKEN, token)

@@ -20,10 +20,14 @@ from liveblog.model.desk import Wanted
 from liveblog.model.entry import searched_words
 from liveblog.model.permissions import Token
 from liveblog.model.push import Notice, Subscription
-from liveblog.store import current_revision, migrate, open_store, schema, upgrade
+from liveblog.store import current_revision, migrate, open_store, upgrade
 from liveblog.store.contract import Tx, deliveries
 from liveblog.store.schema import metadata
 from liveblog.store.search import search
+from liveblog.store.tables.blogs import blogs, days, outbox, replays
+from liveblog.store.tables.entries import entries, revisions
+from liveblog.store.tables.people import tokens
+from liveblog.store.tables.push import notices, subscriptions
 from liveblog.store.upgrade import newest_revision
 from liveblog.text.search import searched, terms
 from liveblog.types import EntryId, Seq, Subject
@@ -133,15 +137,15 @@ async def test_what_was_written_before_the_desk_is_there_and_found(url: str) -> 
     many = [draft(f"d{number:04}", body="Many", text=f"Many {number}") for number in range(1001)]
     old = [full_entry(), public("e2", 2, headline="Second"), *many]
     before: dict[Table, list[Any]] = {
-        schema.blogs: [full_blog()],
-        schema.entries: old,
-        schema.days: [full_day()],
-        schema.revisions: [revision("e1", 1), revision("e1", 5)],
-        schema.replays: [answer("key")],
-        schema.outbox: list(deliveries(("purge",), full_blog(), [(Subject("blog"), Seq(7))], NOON)),
-        schema.tokens: [Token("t1", "desk", "d" * 64, "write", NOON, BLOG)],
-        schema.subscriptions: [Subscription("s1", BLOG, "https://p.example/1", "k", "a", NOON)],
-        schema.notices: [Notice("s1", EntryId("e2"), NOON, NOON)],
+        blogs: [full_blog()],
+        entries: old,
+        days: [full_day()],
+        revisions: [revision("e1", 1), revision("e1", 5)],
+        replays: [answer("key")],
+        outbox: list(deliveries(("purge",), full_blog(), [(Subject("blog"), Seq(7))], NOON)),
+        tokens: [Token("t1", "desk", "d" * 64, "write", NOON, BLOG)],
+        subscriptions: [Subscription("s1", BLOG, "https://p.example/1", "k", "a", NOON)],
+        notices: [Notice("s1", EntryId("e2"), NOON, NOON)],
     }
 
     def fill(connection: Connection) -> None:
