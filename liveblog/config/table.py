@@ -1,6 +1,7 @@
 """The table of settings, read from annotations: how a value is read, checked and refused."""
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 from liveblog.errors import ConfigError
 
 PREFIX = "LIVEBLOG_"
+_OURS_BUT_NO_SETTINGS = ("LIVEBLOG_TEST_", "LIVEBLOG_CHROMIUM")
 _SECRET = (
     "database_url",
     "redis_url",
@@ -115,3 +117,22 @@ def table_of(struct: type[Struct]) -> tuple[Setting, ...]:
         kind, says = get_args(hints[name])
         rows.append(Setting(name, kind, default, *says))
     return tuple(rows)
+
+
+def refuse_typos(environ: Mapping[str, str], rows: Iterable[Setting]) -> None:
+    """Refuse a variable that is nearly one of ours.
+
+    :raises ConfigError: it names the one that was meant.
+    """
+    known = {setting.env.removeprefix(PREFIX): setting for setting in rows}
+    for env in environ:
+        name = env.removeprefix(PREFIX)
+        if name == env or name in known or env.startswith(_OURS_BUT_NO_SETTINGS):
+            continue
+        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.7)
+        if near:
+            meant = known[near[0]]
+            raise ConfigError(
+                f"There is no setting {env}. Did you mean {meant.env}, for example"
+                f" {meant.env}={meant.example}?"
+            )
