@@ -4,20 +4,15 @@
 its lifespan, so nothing happens at import, and closed there, the newest first.
 """
 
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.resources import files
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from liveblog import __version__
 from liveblog.actions import Actions, Times
 from liveblog.actions.door import utc_now
 from liveblog.actions.embeds import EmbedActions
@@ -27,7 +22,7 @@ from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
 from liveblog.config import Settings
 from liveblog.embeds import providers_of
-from liveblog.errors import ConfigError, Refusal
+from liveblog.errors import Refusal
 from liveblog.fanout.desks import Desks
 from liveblog.fanout.hub import Hub, HubSettings
 from liveblog.fanout.receipts import Receipts
@@ -56,6 +51,7 @@ from liveblog.web.api.people import PeopleApi
 from liveblog.web.api.push import push_routes
 from liveblog.web.api.session import SessionApi
 from liveblog.web.auth import Auth
+from liveblog.web.below import Below
 from liveblog.web.cookies import Cookies
 from liveblog.web.desk_live import DeskLive
 from liveblog.web.entrance import Entrance
@@ -64,6 +60,7 @@ from liveblog.web.health import Health
 from liveblog.web.kept import FromMemory, Kept
 from liveblog.web.live import Live
 from liveblog.web.media import Files, media_file_routes
+from liveblog.web.pages.build import build_name, theme_of
 from liveblog.web.pages.embed import embed_routes
 from liveblog.web.pages.feeds import feed_routes
 from liveblog.web.pages.oembed import oembed_routes
@@ -71,7 +68,6 @@ from liveblog.web.pages.policy import Policies
 from liveblog.web.pages.render import Pages
 from liveblog.web.pages.routes import page_routes
 from liveblog.web.pages.sitemap import found_routes
-from liveblog.web.pages.static import files_in
 from liveblog.web.pages.studio import studio_routes
 from liveblog.web.pages.worker import worker_routes
 from liveblog.web.private import Private
@@ -110,13 +106,8 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             stack.push_async_callback(store.close)
             stack.push_async_callback(broker.stop)
             parts = Parts(settings, store, broker)
-            stack.push_async_callback(parts.hub.close)
-            stack.push_async_callback(parts.kept.close)
-            stack.push_async_callback(parts.files.close)
-            stack.push_async_callback(parts.front.close)
-            stack.push_async_callback(parts.relay.stop)
-            stack.push_async_callback(parts.desks.stop)
-            stack.push_async_callback(parts.receipts.stop)
+            for end in parts.ends():
+                stack.push_async_callback(end)
             app.router.routes.extend(parts.routes())
             app.state.hub = parts.hub
             app.state.desks = parts.desks
@@ -124,25 +115,12 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
             app.state.drain = parts.drain
             app.state.entrance = parts.entrance
             await broker.start()
-            parts.relay.start()
-            parts.receipts.start()
-            await parts.desks.start()
+            await parts.start()
             yield
 
     app = Starlette(
         lifespan=lifespan,
-        middleware=[
-            Middleware(Below, prefix=Links(settings.links_base).prefix),
-            Middleware(FromMemory),
-            Middleware(Private),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.allowed_origins,
-                allow_methods=("GET", "HEAD"),
-                allow_headers=READING_HEADERS,
-                expose_headers=EXPOSED,
-            ),
-        ],
+        middleware=_middleware(settings),
         exception_handlers={Refusal: on_refusal, HTTPException: on_http, Exception: on_crash},
     )
     # Starlette would make the other address from the Host header.
@@ -150,25 +128,31 @@ def create_app(settings: Settings, connect: Connect = connect_both) -> Starlette
     return app
 
 
+def _middleware(settings: Settings) -> list[Middleware]:
+    """What every request goes through, the outermost first."""
+    return [
+        Middleware(Below, prefix=Links(settings.links_base).prefix),
+        Middleware(FromMemory),
+        Middleware(Private),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=("GET", "HEAD"),
+            allow_headers=READING_HEADERS,
+            expose_headers=EXPOSED,
+        ),
+    ]
+
+
 class Parts:
     """The parts of one process, joined; nothing runs yet."""
 
     def __init__(self, settings: Settings, store: Store, broker: Broker) -> None:
         self._settings = settings
-        theme = theme_of(settings.theme_css)
-        push = vapid_of(settings).public if settings.push_contact else ""
-        build = build_name(settings.site_name, settings.logo, settings.share_image, theme, push)
+        self._theme = theme_of(settings.theme_css)
+        self._site = site = _site(settings, themed=bool(self._theme))
+        build = build_name(site.name, site.logo, site.image, self._theme, site.push)
         links = Links(settings.links_base)
-        site = Site(
-            name=settings.site_name,
-            logo=settings.logo,
-            image=settings.share_image,
-            lang=settings.lang,
-            theme="theme.css" if theme else "",
-            push=push,
-        )
-        self._theme = theme
-        self._site = site
         self.pages = Pages(links, build, site)
         hub_settings = HubSettings(
             heartbeat=settings.heartbeat_seconds,
@@ -178,17 +162,26 @@ class Parts:
         )
         self.hub = Hub(store, broker, links, self.pages.fragment, hub_settings)
         self.kept = Kept(self.hub)
-        self.hub.on_close = self.kept.forget
         self.relay = Relay(self.hub)
         self.desks = Desks(store, broker, self.hub.readers_of, build)
-        self.relay.desks = self.desks
         self.receipts = Receipts(store, broker)
-        self.hub.told = self.receipts.note
-        broker.set_listener(self.relay)
         actions = Actions(store, broker, links, utc_now, settings.destinations, Times.of(settings))
-        actions.door.wrote = self._wrote
-        self.services = Services(
-            queries=Queries(store, links),
+        self.services = self._services(actions, links, build)
+        self.entrance = Entrance(
+            self.hub, self.services.counter, settings.allowed_origins, links.prefix
+        )
+        self._desk = DeskQueries(store, DeskViews(links, settings.undo_seconds))
+        self._push = PushActions(store, utc_now, settings.push_subscriptions)
+        self._storage = open_storage(settings)
+        self.files = Files(self._storage)
+        self.front = Front(self.services.queries, self.hub.heads)
+        self._join(broker)
+
+    def _services(self, actions: Actions, links: Links, build: str) -> Services:
+        """What the endpoints share."""
+        settings = self._settings
+        return Services(
+            queries=Queries(actions.door.store, links),
             actions=actions,
             hub=self.hub,
             auth=Auth(actions.tokens.principal, actions.sessions.principal, settings.public_url),
@@ -197,15 +190,14 @@ class Parts:
             max_body=settings.max_body_bytes,
             counter=Counter(Limits(settings.max_readers, settings.max_readers_per_address)),
         )
-        self.entrance = Entrance(
-            self.hub, self.services.counter, settings.allowed_origins, links.prefix
-        )
 
-        self._desk = DeskQueries(store, DeskViews(links, settings.undo_seconds))
-        self._push = PushActions(store, utc_now, settings.push_subscriptions)
-        self._storage = open_storage(settings)
-        self.files = Files(self._storage)
-        self.front = Front(self.services.queries, self.hub.heads)
+    def _join(self, broker: Broker) -> None:
+        """Who is told by whom."""
+        self.hub.on_close = self.kept.forget
+        self.hub.told = self.receipts.note
+        self.relay.desks = self.desks
+        self.services.actions.door.wrote = self._wrote
+        broker.set_listener(self.relay)
 
     def _wrote(self, slug: Slug) -> None:
         self.kept.wrote(slug)
@@ -215,6 +207,7 @@ class Parts:
         """Every address there is."""
         services, settings = self.services, self._settings
         shared = (services.hub, services.auth, services.counter, settings.allowed_origins)
+        policies = Policies(services.links.base)
         base = "/api/v1/blogs/{slug}"
         return [
             WebSocketRoute(base + "/live", Live(*shared)),
@@ -225,6 +218,26 @@ class Parts:
             *desk_routes(services, self._desk, self.pages.fragment),
             *blog_routes(services),
             *self._people_routes(),
+            *self._story_routes(),
+            *worker_routes(),
+            *studio_routes(self.pages, policies),
+            *push_routes(self._push, settings.push_hosts if settings.push_contact else ()),
+            *self._media_routes(),
+            *embed_routes(services.queries, self.pages, services.auth, self.kept, policies),
+            *card_routes(
+                services,
+                EmbedActions(services.actions.door, providers_of(settings.embed_providers)),
+            ),
+            *news_routes(self.front, self.pages.card),
+            *found_routes(services.queries, services.links, self._site),
+            *oembed_routes(services.queries, services.links, self._site),
+            *Health(self.hub, self.relay).routes(),
+        ]
+
+    def _story_routes(self) -> list[Route]:
+        """What readers open: pages and feeds."""
+        services, settings = self.services, self._settings
+        return [
             *page_routes(
                 services.queries,
                 self.pages,
@@ -237,25 +250,6 @@ class Parts:
             *feed_routes(
                 services.queries, services.links, services.build, services.auth, self.kept
             ),
-            *worker_routes(),
-            *studio_routes(self.pages, Policies(services.links.base)),
-            *push_routes(self._push, settings.push_hosts if settings.push_contact else ()),
-            *self._media_routes(),
-            *embed_routes(
-                services.queries,
-                self.pages,
-                services.auth,
-                self.kept,
-                Policies(services.links.base),
-            ),
-            *card_routes(
-                services,
-                EmbedActions(services.actions.door, providers_of(settings.embed_providers)),
-            ),
-            *news_routes(self.front, self.pages.card),
-            *found_routes(services.queries, services.links, self._site),
-            *oembed_routes(services.queries, services.links, self._site),
-            *Health(self.hub, self.relay).routes(),
         ]
 
     def _media_routes(self) -> list[BaseRoute]:
@@ -285,47 +279,37 @@ class Parts:
             *SingleSignOn(oidc, invitations, cookies, self.pages).routes(),
         ]
 
+    async def start(self) -> None:
+        """Begin to listen, and to look; the broker has started."""
+        self.relay.start()
+        self.receipts.start()
+        await self.desks.start()
+
+    def ends(self) -> tuple[Callable[[], Awaitable[None]], ...]:
+        """What is to be awaited at the end, the last one first."""
+        return (
+            self.hub.close,
+            self.kept.close,
+            self.files.close,
+            self.front.close,
+            self.relay.stop,
+            self.desks.stop,
+            self.receipts.stop,
+        )
+
     async def drain(self) -> None:
         """Let every desk and every reader go."""
         self.desks.drain()
         await self.hub.drain(self._settings.drain_seconds)
 
 
-class Below:
-    """Takes the path prefix of the public address off, for proxies that leave it on."""
-
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self._app = app
-        self._prefix = prefix
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, its path without the prefix."""
-        path: str = scope.get("path", "")
-        if self._prefix and path.startswith(self._prefix + "/"):
-            scope = dict(scope) | {"path": path.removeprefix(self._prefix)}
-        await self._app(scope, receive, send)
-
-
-def theme_of(path: str) -> bytes:
-    """The newsroom's style sheet; empty when there is none.
-
-    :raises ConfigError: it cannot be read.
-    """
-    try:
-        return Path(path).read_bytes() if path else b""
-    except OSError as error:
-        told = f"LIVEBLOG_THEME_CSS is {path!r}, which cannot be read ({error.strerror})."
-        raise ConfigError(told) from None
-
-
-def build_name(*own: str | bytes) -> str:
-    """Names what this process sends to browsers: version and a hash of templates, scripts,
-    catalogues and what the newsroom has of its own."""
-    digest = hashlib.sha256()
-    for part in own:
-        digest.update(part.encode() if isinstance(part, str) else part)
-        digest.update(b"\0")
-    for folder in ("static", "templates", "locales"):
-        for name, item in files_in(files("liveblog.web") / folder):
-            digest.update(name.encode() + b"\0" + item.read_bytes())
-    return f"{__version__}-{digest.hexdigest()[:8]}"
+def _site(settings: Settings, *, themed: bool) -> Site:
+    """Whose site it is."""
+    return Site(
+        name=settings.site_name,
+        logo=settings.logo,
+        image=settings.share_image,
+        lang=settings.lang,
+        theme="theme.css" if themed else "",
+        push=vapid_of(settings).public if settings.push_contact else "",
+    )
