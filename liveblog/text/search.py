@@ -68,7 +68,8 @@ def fold(text: str) -> str:
     """The words of a text, in the form in which they are searched for, one space between two."""
     # Marks go before, too: to put a pile of them in order takes time by its square.
     bare = _INSIDE.sub("", text).casefold().translate(_table())
-    bare = unicodedata.normalize("NFKD", bare).translate(_table())
+    # Letters of a compatibility form (ᴬ) are known as capitals only now.
+    bare = unicodedata.normalize("NFKD", bare).casefold().translate(_table())
     bare = unicodedata.normalize("NFC", _LETTERS_OF_THEIR_OWN.sub("", bare))
     return " ".join(_WITHOUT_SPACES.sub(r" \1 ", bare).split())
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from liveblog.model.people import Role
-from tests import nodetools
 from tests.browser.conftest import keep
 from tests.kit import SLUG
 from tests.people import enter, person, session
@@ -58,16 +57,6 @@ async def desk(
         await expect(text(page)).to_be_focused()
     yield page
     await opened.close()
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe finds, a line each."""
-    result = await page.evaluate(f"(async () => {{ {nodetools.axe()}; return axe.run(); }})()")
-    return [
-        f"{one['id']}: {node['html'][:120]} {node['any'][0]['message'] if node['any'] else ''}"
-        for one in result["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def text(page: Page) -> Locator:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from liveblog.model.entry import Byline, Quote
 from liveblog.wire.requests import EditNote
-from tests import nodetools
+from tests.browser.axe import faults
 from tests.browser.newsroom import Colleague, Newsroom, newsroom
 from tests.valkey import ValkeyProcess
 
@@ -37,16 +37,6 @@ async def fill(room: Newsroom) -> None:
     for state in ("draft", "submitted"):
         await room.entry(body=state, state=state)
     await room.entry(publish_at=datetime.now(UTC) + timedelta(hours=3))
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe finds, a line each."""
-    result = await page.evaluate(f"(async () => {{ {nodetools.axe()}; return axe.run(); }})()")
-    return [
-        f"{one['id']}: {node['html'][:160]}"
-        for one in result["violations"]
-        for node in one["nodes"]
-    ]
 
 
 async def sideways(page: Page) -> bool:

@@ -11,11 +11,11 @@ from liveblog.model.entry import Edit, EditKind
 from liveblog.queries import RevisionView
 from liveblog.types import Revision
 from tests import nodetools
+from tests.browser.axe import faults
 from tests.browser.conftest import keep
 from tests.browser.content import NOON, SLUG, entry_view
 from tests.browser.kinds import Kinds, id_of, listed, of
 from tests.browser.stub import serving
-from tests.browser.test_quality import faults
 
 pytestmark = pytest.mark.needs("chromium")
 

@@ -10,8 +10,9 @@ from playwright.async_api import Browser, Page, expect
 
 from liveblog.media.disk import Disk
 from tests import nodetools
+from tests.browser.axe import faults
 from tests.browser.conftest import keep
-from tests.browser.test_quality import SHIFTS, faults
+from tests.browser.test_quality import SHIFTS
 from tests.kit import SLUG
 from tests.pictures import encoded, jpeg
 from tests.served import serving

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from liveblog.actions import OPERATOR, Ask
 from liveblog.demo import seed
@@ -15,6 +15,7 @@ from liveblog.model.entry import Entry
 from liveblog.types import Slug
 from liveblog.wire.requests import EditNote, NewBlog, NewEntry, PatchEntry
 from tests import nodetools
+from tests.browser.axe import faults
 from tests.served import Served, serving
 
 pytestmark = pytest.mark.needs("chromium")
@@ -103,16 +104,6 @@ async def arabic(tmp_path: Path) -> AsyncIterator[Filled]:
         one = Filled(served)
         await one.fill("ar", "rtl")
         yield one
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe finds, a line each."""
-    result = await page.evaluate(f"(async () => {{ {nodetools.axe()}; return axe.run(); }})()")
-    return [
-        f"{one['id']}: {node['html'][:120]} {node['any'][0]['message'] if node['any'] else ''}"
-        for one in result["violations"]
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,8 +8,9 @@ from playwright.async_api import Browser, Page, expect
 
 from liveblog.types import Slug
 from tests import people
+from tests.browser.axe import faults
 from tests.browser.conftest import keep
-from tests.browser.studio import desk, faults, text
+from tests.browser.studio import desk, text
 from tests.kit import SLUG
 from tests.people import PASSWORD, person
 from tests.served import Served, serving

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.studio import DESKTOP, PHONE, desk, faults, kept, public, sent, text
+from tests.browser.axe import faults
+from tests.browser.studio import DESKTOP, PHONE, desk, kept, public, sent, text
 from tests.pictures import jpeg
 from tests.served import Served, serving
 

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liveblog.text.search import fold, grams, searched, terms
@@ -75,6 +75,7 @@ def test_grams_lie_in_one_word() -> None:
 WORDS = st.text(max_size=30)
 
 
+@example("\u1d2c")
 @given(WORDS)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
