@@ -20,7 +20,7 @@ PARTS = (
     "page", "stopped", "several", "write", "growth",
 )  # fmt: skip
 """Each is a module here with a ``measure``; these are what is run when none is named."""
-ON_DEMAND = ("million",)
+ON_DEMAND = ("million", "profile")
 
 
 def main() -> None:
@@ -56,7 +56,8 @@ def tell(on: str, rows: list[Row]) -> None:
     if beside := others_table(rows):
         print(f"Ours beside others, 1,000 readers:\n\n{beside}\n")
     reached = sum(row.verdict == "pass" for row in rows)
-    print(f"{reached} of {sum(row.bar is not None for row in rows)} bars reached.")
+    if bars := sum(row.bar is not None for row in rows):
+        print(f"{reached} of {bars} bars reached.")
     if any(row.verdict == "unclear" for row in rows):
         print("The disk was busy with something else: what is unclear has to be measured again.")
 
@@ -76,7 +77,7 @@ def arguments() -> argparse.Namespace:
     names = ", ".join((*PARTS, *ON_DEMAND))
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"some of {names}; all but the last"
+        "parts", nargs="*", metavar="PART", help=f"some of {names}; all but the last two"
     )
     parser.add_argument("--readers", type=int, help="default: what each part takes by itself")
     parser.add_argument("--rounds", type=int, default=usual.rounds, help=f"default: {usual.rounds}")

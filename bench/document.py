@@ -21,6 +21,8 @@ DOCS = HERE.parent / "docs"
 FIGURES = "performance.json"
 READERS = (1_000_000, 10_000_000, 50_000_000)
 SEED = 1
+APART = ("million", "profile")
+"""Parts that have a block of their own."""
 
 
 class Part(msgspec.Struct):
@@ -68,7 +70,7 @@ def fill(text: str, made: dict[str, str]) -> str:
 
 def blocks(figures: Figures) -> dict[str, str]:
     """The blocks that the figures are enough for."""
-    usual = [row for name, part in figures.items() if name != "million" for row in part.rows]
+    usual = [row for name, part in figures.items() if name not in APART for row in part.rows]
     machines = dict.fromkeys(part.machine for part in figures.values())
     barred = [row for row in usual if row.bar is not None]
     reached = sum(row.verdict == "pass" for row in barred)
@@ -78,8 +80,7 @@ def blocks(figures: Figures) -> dict[str, str]:
         "all": table([row for row in usual if row.bar is None]),
         "others": others_table(usual),
     }
-    if "million" in figures:
-        made["million"] = table(figures["million"].rows)
+    made |= {name: table(figures[name].rows) for name in APART if name in figures}
     measured = measured_in(usual)
     if measured is not None:
         made["scale"] = on_paper(measured)

@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench.document import DOCS, Part, blocks, drawings, fill, keep, load, write
-from bench.figures import Row, median_ratio, others_table, ratio_row, short, table
+from bench.document import APART, DOCS, Part, blocks, drawings, fill, keep, load, write
+from bench.figures import CannotMeasure, Row, median_ratio, others_table, ratio_row, short, table
+from bench.profile import rows, shares
 from bench.scale import Assumed, Measured, plan, plan_table
 from bench.wave import Wave, simulate
 
@@ -178,7 +179,7 @@ def test_every_block_of_the_real_page_is_one_that_is_made() -> None:
         *("bytes.data", "idle.cpu"),
     )
     rows = [Row("a", 10.0, "", key=key) for key in keys]
-    made = blocks({"fanout": Part("m", rows), "million": Part("m", rows)})
+    made = blocks({name: Part("m", rows) for name in ("fanout", *APART)})
     assert set(names) == set(made)
 
 
@@ -199,3 +200,31 @@ def test_drawings_hold_every_figure_and_are_xml() -> None:
     widths = [float(rect.attrib["width"]) for rect in rows.findall(f"{space}rect")]
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.01)
     assert "R & D <x>" in [text.text for text in rows.findall(f"{space}text")]
+
+
+STACKS = [
+    "run (a.py:1);Server.run (uvicorn/server.py:9);f (liveblog/x.py:1);write (libc.so.6) 3",
+    "run (a.py:1);Server.run (uvicorn/server.py:9);f (liveblog/x.py:7);f (liveblog/x.py:2) 1",
+    "run (a.py:1);Thread.run (threading.py:9);write (libc.so.6) 90",
+]
+
+
+def test_looks_at_the_loop_are_added_up_by_function() -> None:
+    """Lines of one function are one, a function that calls itself is seen once a look, and
+    other threads are not counted."""
+    found = shares(STACKS)
+    assert found.own == {"write (libc.so.6)": 75, "f (liveblog/x.py)": 25}
+    assert found.called == {"f (liveblog/x.py)": 100}
+
+
+def test_what_is_below_every_stack_is_not_told() -> None:
+    told = {row.what: row.figure for row in rows("an entry", shares(STACKS))}
+    assert told == {
+        "an entry: `write (libc.so.6)` by itself": 75,
+        "an entry: `f (liveblog/x.py)` by itself": 25,
+    }
+
+
+def test_a_profile_without_the_loop_is_no_profile() -> None:
+    with pytest.raises(CannotMeasure, match="nothing of the event loop"):
+        shares(STACKS[2:])
