@@ -268,7 +268,8 @@ class Parts:
     def _people_routes(self) -> list[Route]:
         """Who works here, and how they come in."""
         services, settings = self.services, self._settings
-        people = PeopleQueries(services.actions.door.store)
+        door = services.actions.door
+        people = PeopleQueries(door.store, door.clock)
         cookies = Cookies(settings.public_url)
         oidc = oidc_of(settings, BACK)
         invitations = services.actions.invitations

@@ -23,7 +23,7 @@ from liveblog.model.people import (
     check_password,
     read_email,
 )
-from liveblog.model.permissions import Principal, require, require_desk
+from liveblog.model.permissions import Principal, require, require_chief, require_desk
 from liveblog.store.contract import Store, Tx
 from liveblog.types import Slug
 from liveblog.wire.people import Accept
@@ -89,6 +89,26 @@ class InvitationActions:
             if person.disabled_at is not None:
                 raise Conflict("Somebody with this e-mail address is disabled.")
             return Invited("", self._clock(), give(tx, person.id, role, blog))
+
+        return await self._store.write(work)
+
+    async def withdraw(self, invitation_id: str, who: Principal | None) -> Invitation:
+        """End an invitation that nobody has taken: its link says what an expired one says.
+
+        :raises NotAllowed: the asker is nobody's chief.
+        :raises NotFound: there is none of this id where they are a chief.
+        """
+
+        def work(tx: Tx) -> Invitation:
+            someone = require_chief(who)
+            found = tx.pending_invitation(invitation_id, self._clock())
+            if (
+                found is None
+                or not someone.has("admin", found.blog_id)
+                or not tx.drop_invitation(found.id)
+            ):
+                raise NotFound("There is no invitation of this id; it may be used or expired.")
+            return found
 
         return await self._store.write(work)
 

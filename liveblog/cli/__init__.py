@@ -6,7 +6,7 @@ options   options made from the table of settings
 running   serve, web, worker, demo
 keeping   migrate, check, epoch
 managing  blog, token
-people    user
+people    user, invitation
 talking   post, tail: what a client of a running server does
 ========= ==============================================================
 
@@ -19,7 +19,7 @@ from liveblog import __version__
 from liveblog.cli.frame import Commands
 from liveblog.cli.keeping import check, epoch, migrate
 from liveblog.cli.managing import blog, token
-from liveblog.cli.people import user
+from liveblog.cli.people import invitation, user
 from liveblog.cli.running import demo, serve, web, worker
 from liveblog.cli.talking import post, tail
 
@@ -30,5 +30,10 @@ def main() -> None:
     """The live-blog backend that newsrooms run themselves."""
 
 
-for command in (serve, web, worker, demo, blog, token, user, post, tail, migrate, epoch, check):
+COMMANDS = (
+    *(serve, web, worker, demo),
+    *(blog, token, user, invitation),
+    *(post, tail, migrate, epoch, check),
+)
+for command in COMMANDS:
     main.add_command(command)

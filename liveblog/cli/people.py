@@ -8,7 +8,7 @@ import click
 from liveblog.cli.managing import PLACES, run
 from liveblog.cli.options import read_settings, server_url, setting_options
 from liveblog.errors import ConfigError
-from liveblog.model.people import ROLES, Person, Role
+from liveblog.model.people import ROLES, Invitation, Person, Role
 from liveblog.types import Slug
 from liveblog.wire.links import Links
 
@@ -78,6 +78,40 @@ def disable_user(email: str, **given: str | None) -> None:
 def reset_user(email: str, **given: str | None) -> None:
     """End a person's password and sessions; prints a link with which they choose a new one."""
     _say(run(lambda actions: actions.invitations.renew(email), **given).token, **given)
+
+
+@click.group()
+def invitation() -> None:
+    """List and withdraw the invitations that nobody has taken."""
+
+
+@invitation.command("list")
+@setting_options(*PLACES)
+def list_invitations(**given: str | None) -> None:
+    """List them, oldest first: id, e-mail, role, blog (the house: -), until when, by whom."""
+    from liveblog.actions.door import utc_now
+    from liveblog.queries.people import Pending, pending
+
+    def everything(tx: "Tx") -> list[Pending]:
+        now = utc_now()
+        found: list[Invitation] = []
+        while page := tx.pending_invitations(now, after=found[-1].id if found else ""):
+            found += page
+        return pending(tx, found)
+
+    for one, blog, by in run(lambda actions: actions.door.store.read(everything), **given):
+        until = f"{one.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+        click.echo(f"{one.id}\t{one.email}\t{one.role}\t{blog or '-'}\t{until}\t{by or one.by}")
+
+
+@invitation.command("withdraw")
+@click.argument("invitation_id", metavar="ID")
+@setting_options(*PLACES)
+def withdraw_invitation(invitation_id: str, **given: str | None) -> None:
+    """End an invitation; its link says what an expired one says."""
+    from liveblog.actions import OPERATOR
+
+    run(lambda actions: actions.invitations.withdraw(invitation_id, OPERATOR), **given)
 
 
 def _say(token: str | None, **given: str | None) -> None:

@@ -152,6 +152,18 @@ def require_desk(who: Principal | None, scope: Scope, blog: Blog | None) -> Blog
     return blog
 
 
+def require_chief(who: Principal | None) -> Principal:
+    """``who``, if there is any blog whose people they may see and change.
+
+    :raises NotAuthenticated: nobody signed in. :raises NotAllowed: they are nobody's chief.
+    """
+    if who is None:
+        raise NotAuthenticated()
+    if who.administers == ():
+        raise NotAllowed("Only chiefs see who works here, and whom they invited.")
+    return who
+
+
 def own_of(who: Principal, blog_id: BlogId) -> str | None:
     """The only one whose entries ``who`` sees at the desk; None for an editor, who sees all."""
     return None if who.has("write", blog_id) else who.id

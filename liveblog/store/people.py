@@ -99,6 +99,13 @@ INVITATION = select(invitations).where(invitations.c.digest == _DIGEST, _OPEN)
 INVITATIONS = (
     select(invitations).where(invitations.c.email == _EMAIL, _OPEN).order_by(invitations.c.id)
 )
+_PENDING = select(invitations).where(invitations.c.person_id.is_(None), _OPEN)
+PENDING_INVITATION = _PENDING.where(invitations.c.id == _ID)
+_AFTER_THAT = _PENDING.where(invitations.c.id > _AFTER).order_by(invitations.c.id).limit(_LIMIT)
+PENDING_INVITATIONS = {
+    False: _AFTER_THAT,
+    True: _AFTER_THAT.where(invitations.c.blog_id.in_(_BLOGS)),
+}
 DROP_INVITATION = delete(invitations).where(invitations.c.id == _ID)
 _BY = delete(invitations).where(invitations.c.by == _ID)
 DROP_INVITATIONS_BY = {False: _BY, True: _BY.where(invitations.c.blog_id == _BLOG)}
@@ -212,6 +219,24 @@ class SqlPeople(PeopleTx):
     def invitations(self, email: str, now: datetime) -> list[Invitation]:
         rows = self._connection.execute(INVITATIONS, {"email": email, "now": now})
         return [Invitation(*row) for row in rows]
+
+    def pending_invitations(
+        self,
+        now: datetime,
+        *,
+        blogs: Collection[BlogId] | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> list[Invitation]:
+        only = {} if blogs is None else {"blogs": list(blogs)}
+        asked = {"now": now, "after": after, "limit": limit, **only}
+        rows = self._connection.execute(PENDING_INVITATIONS[bool(only)], asked)
+        return [Invitation(*row) for row in rows]
+
+    def pending_invitation(self, invitation_id: str, now: datetime) -> Invitation | None:
+        asked = {"id": invitation_id, "now": now}
+        row = self._connection.execute(PENDING_INVITATION, asked).first()
+        return None if row is None else Invitation(*row)
 
     def drop_invitation(self, invitation_id: str) -> bool:
         return self._connection.execute(DROP_INVITATION, {"id": invitation_id}).rowcount == 1

@@ -94,6 +94,20 @@ class PeopleTx(Protocol):
     def invitations(self, email: str, now: datetime) -> list[Invitation]:
         """Those for this address that have not expired, oldest first."""
 
+    def pending_invitations(
+        self,
+        now: datetime,
+        *,
+        blogs: Collection[BlogId] | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> list[Invitation]:
+        """Those that ask somebody in and have not expired: all, or those to these blogs; oldest
+        id first, above ``after``. Links for a new password are none of them."""
+
+    def pending_invitation(self, invitation_id: str, now: datetime) -> Invitation | None:
+        """The one of this id, if it is one of those."""
+
     def drop_invitation(self, invitation_id: str) -> bool:
         """Forget it; False when it is gone, so that of two who take it one does not get it."""
 

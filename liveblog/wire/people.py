@@ -6,8 +6,9 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from liveblog.model.people import LONGEST_EMAIL, LONGEST_PASSWORD, Person, Role
+from liveblog.model.people import LONGEST_EMAIL, LONGEST_PASSWORD, Invitation, Person, Role
 from liveblog.types import Slug
+from liveblog.wire.desk import Author
 from liveblog.wire.requests import SlugText
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
@@ -98,6 +99,19 @@ class InvitedView(Struct, frozen=True):
     person: MemberView | None = None
 
 
+class PendingView(Struct, frozen=True):
+    """An invitation that nobody has taken; never its link, which was shown once. ``blog`` is
+    null for a role on the house."""
+
+    id: str
+    email: str
+    role: Role | None
+    blog: Slug | None
+    by: Author
+    created_at: datetime
+    expires_at: datetime
+
+
 def person_view(person: Person) -> PersonView:
     """For themselves."""
     return PersonView(person.id, person.name, person.email, person.role)
@@ -113,3 +127,19 @@ def member_view(person: Person, role: Role) -> MemberView:
     """For the chiefs of a blog."""
     gone = person.disabled_at is not None
     return MemberView(person.id, person.name, person.email, role, gone)
+
+
+def pending_view(invitation: Invitation, blog: Slug | None, by: str) -> PendingView:
+    """For the chiefs who may withdraw it.
+
+    :param by: the name of whoever made it.
+    """
+    return PendingView(
+        id=invitation.id,
+        email=invitation.email,
+        role=invitation.role,
+        blog=blog,
+        by=Author(invitation.by, by),
+        created_at=invitation.created_at,
+        expires_at=invitation.expires_at,
+    )

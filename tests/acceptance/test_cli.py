@@ -150,6 +150,34 @@ def test_people_are_made_listed_disabled_and_let_in_anew(place: Place) -> None:
     assert place.run("user", "reset", "nobody@news.example").returncode == 1
 
 
+def test_invitations_are_listed_and_withdrawn(place: Place) -> None:
+    place.out("blog", "create", "inviting", "--title", "T")
+    token = place.out("token", "create", "desk", "--scope", "admin").strip()
+
+    def invite(email: str, blog: str | None) -> str:
+        body = json.dumps({"email": email, "role": "editor", "blog": blog}).encode()
+        headers = {"Authorization": f"Bearer {token}"}
+        address = place.url + "/api/v1/invitations"
+        asked = urllib.request.Request(address, body, headers)
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return str(json.load(answer)["url"].partition("#")[2])
+
+    secrets = [invite("a@news.example", "inviting"), invite("b@news.example", None)]
+    listed = place.out("invitation", "list")
+    assert not any(secret in listed for secret in secrets)
+    rows = [line.split("\t") for line in listed.splitlines()]
+    assert [row[1:4] + row[5:] for row in rows] == [
+        ["a@news.example", "editor", "inviting", "desk"],
+        ["b@news.example", "editor", "-", "desk"],
+    ]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT[\d:]{8}Z", rows[0][4])
+    assert place.out("invitation", "withdraw", rows[0][0]) == ""
+    assert place.out("invitation", "list") == listed.splitlines()[1]
+    again = place.run("invitation", "withdraw", rows[0][0])
+    assert (again.returncode, "no invitation of this id" in again.stderr) == (1, True)
+    place.out("invitation", "withdraw", rows[1][0])
+
+
 def test_a_revoked_token_is_refused_in_a_sentence(place: Place, tmp_path: Path) -> None:
     token = make(place, "revoking")["LIVEBLOG_TOKEN"]
     file = tmp_path / "token"

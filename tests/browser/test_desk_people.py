@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests import people
+from tests.browser.axe import faults
 from tests.browser.newsroom import Newsroom, newsroom
 from tests.kit import SLUG
 from tests.valkey import ValkeyProcess
@@ -49,6 +50,40 @@ async def test_somebody_is_invited_by_a_link(room: Newsroom) -> None:
     link = ada.page.get_by_label("Send this link to new@news.example.")
     await expect(link).to_be_focused()
     assert (await link.input_value()).startswith(f"{room.served.url}/studio/join#")
+
+
+async def test_an_invitation_is_listed_and_withdrawn_by_keyboard(room: Newsroom) -> None:
+    ada = await room.colleague("Ada", "chief", place="people")
+    form = ada.page.get_by_role("form", name="Invite somebody")
+    await form.get_by_label("E-mail").fill("new@news.example")
+    await form.get_by_label("Role").select_option("editor")
+    await ada.page.keyboard.press("Enter")
+    link = ada.page.get_by_label("Send this link to new@news.example.")
+    await expect(link).to_be_focused()
+    token = (await link.input_value()).partition("#")[2]
+    invited = ada.page.get_by_role("list", name="Invited").get_by_role("listitem")
+    await expect(invited).to_contain_text("new@news.example")
+    await expect(invited).to_contain_text("Editor, by Ada, until")
+    assert await faults(ada.page) == []
+    ben = await room.colleague("Ben", "chief", place="people")
+    await expect(ben.page.get_by_role("list", name="Invited")).to_contain_text("by Ada")
+    await invited.get_by_role("button").focus()
+    await ada.page.keyboard.press("Enter")
+    dialog = ada.page.get_by_role("dialog", name="Withdraw the invitation of new@news.example?")
+    await expect(dialog).to_be_visible()
+    await ada.page.keyboard.press("Escape")
+    await expect(invited.get_by_role("button")).to_be_focused()
+    await ada.page.keyboard.press("Enter")
+    await dialog.get_by_role("button", name="Withdraw").press("Enter")
+    await expect(ada.says("The invitation of new@news.example is withdrawn.")).to_be_visible()
+    await expect(invited).to_have_count(0)
+    await expect(link).to_have_count(0)
+    await expect(ada.page.get_by_role("heading", name="People")).to_be_focused()
+    shown = await room.served.http.post(
+        "/api/v1/invitations/show", json={"token": token}, headers=people.OURS
+    )
+    assert shown.status_code == 404
+    assert ada.complaints == []
 
 
 async def test_a_contributor_sees_and_changes_their_own_and_submits_it(room: Newsroom) -> None:

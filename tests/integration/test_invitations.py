@@ -11,7 +11,7 @@ import pytest
 from liveblog.errors import Conflict
 from liveblog.model.people import Role
 from tests.kit import SLUG
-from tests.people import OURS, PASSWORD, Someone, accept, invite, signed_in
+from tests.people import OURS, PASSWORD, Someone, accept, invite, person, signed_in
 from tests.served import Served, serving
 
 MEMBERS = f"/api/v1/blogs/{SLUG}/members"
@@ -197,3 +197,56 @@ async def test_a_new_password_ends_the_old_one_and_every_session(served: Served)
         await served.actions.people.disable(ada.person.email)
         with pytest.raises(Conflict, match="disabled"):
             await served.actions.invitations.renew(ada.person.email)
+
+
+async def test_pending_invitations_are_listed_and_withdrawn(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    here = await invite(head, email="a@news.example", role="chief")
+    await invite(chief, email="b@news.example", blog="other")
+    await invite(chief, email="c@news.example", blog=None)
+    ada = await person(served.actions, "editor", SLUG)
+    await served.actions.invitations.renew(ada.email)
+    listed = (await chief.get(INVITE)).json()
+    found = listed["invitations"]
+    everything = ["a@news.example", "b@news.example", "c@news.example"]
+    assert [one["email"] for one in found] == everything, "no link for a new password"
+    assert [one["blog"] for one in found] == [SLUG, "other", None]
+    assert listed["next"] is None
+    assert found[0] | {"id": 0, "created_at": 0} == {
+        "id": 0,
+        "email": "a@news.example",
+        "role": "chief",
+        "blog": SLUG,
+        "by": {"id": head.person.id, "name": "Head"},
+        "created_at": 0,
+        "expires_at": here["expires_at"],
+    }
+    assert here["url"].partition("#")[2] not in (await chief.get(INVITE)).text
+    assert (await head.get(INVITE)).json()["invitations"] == found[:1]
+    assert (await chief.get(INVITE, params={"blog": "other"})).json()["invitations"] == found[1:2]
+    first = (await chief.get(INVITE, params={"limit": 2})).json()
+    rest = (await chief.get(INVITE, params={"limit": 2, "after": first["next"]})).json()
+    assert [first["invitations"], rest["invitations"], rest["next"]] == [found[:2], found[2:], None]
+    for n, who in enumerate((head, chief, chief)):
+        address = f"{INVITE}/{found[n]['id']}"
+        assert (await who.delete(address)).status_code == 204
+        assert (await who.delete(address)).status_code == 404
+    assert (await chief.get(INVITE)).json()["invitations"] == []
+    assert (await chief.delete(f"{INVITE}/x")).status_code == 404
+
+
+async def test_a_withdrawn_link_says_what_an_expired_one_says(
+    served: Served, head: Someone
+) -> None:
+    async def told(url: str) -> list[Any]:
+        token = url.partition("#")[2]
+        shown = await served.http.post(INVITE + "/show", json={"token": token}, headers=OURS)
+        return [shown.status_code, shown.json(), (await accept(served, url, 404)).json()]
+
+    withdrawn, expired = await invite(head), await invite(head, email="b@news.example")
+    [one, other] = (await head.get(INVITE)).json()["invitations"]
+    assert (await head.delete(f"{INVITE}/{one['id']}")).status_code == 204
+    await served.actions.purge_people(datetime.fromisoformat(other["expires_at"]))
+    assert await told(withdrawn["url"]) == await told(expired["url"])
+    assert (await head.get(INVITE)).status_code == 401, "so long that the session ended, too"

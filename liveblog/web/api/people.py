@@ -5,10 +5,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from liveblog.errors import BadRequest, NotFound
-from liveblog.model.ids import is_id
+from liveblog.model.ids import is_id, read_slug
 from liveblog.queries.people import PeopleQueries
 from liveblog.types import Slug
-from liveblog.web.api.common import Services, answer, number, parse, read_write, slug_of
+from liveblog.web.api.common import (
+    Services,
+    answer,
+    number,
+    parse,
+    read_write,
+    slug_of,
+    words_of,
+)
 from liveblog.wire.people import (
     Given,
     Invite,
@@ -16,6 +24,7 @@ from liveblog.wire.people import (
     PatchPerson,
     colleague_view,
     member_view,
+    pending_view,
 )
 from liveblog.wire.requests import Nothing
 
@@ -32,14 +41,16 @@ class PeopleApi:
     def routes(self) -> list[Route]:
         """``/api/v1/people``, the members of a blog, ``/api/v1/invitations``."""
         people, members = "/api/v1/people", "/api/v1/blogs/{slug}/members"
-        member = members + "/{person_id}"
+        member, invitations = members + "/{person_id}", "/api/v1/invitations"
         return [
             Route(people, self.list, methods=["GET"]),
             Route(people + "/{person_id}", self.revise, methods=["PATCH"]),
             Route(members, self.members, methods=["GET"]),
             Route(member, self.set_member, methods=["PUT"]),
             Route(member, self.drop_member, methods=["DELETE"]),
-            Route("/api/v1/invitations", self.invite, methods=["POST"]),
+            Route(invitations, self.invitations, methods=["GET"]),
+            Route(invitations, self.invite, methods=["POST"]),
+            Route(invitations + "/{invitation_id}", self.withdraw, methods=["DELETE"]),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -80,6 +91,26 @@ class PeopleApi:
         await self._s.actions.people.drop_member(
             slug_of(request), person_id_of(request), write.ask.who
         )
+        return Response(status_code=204)
+
+    async def invitations(self, request: Request) -> Response:
+        """Those that nobody has taken, to the blog of the query or to all of the asker's."""
+        who = await self._s.auth.required(request)
+        slug = words_of(request, "blog")
+        found, following = await self._people.invitations(
+            read_slug(slug) if slug else None, who, *page_of(request)
+        )
+        shown = [pending_view(*one) for one in found]
+        return answer({"invitations": shown, "next": following}, headers=NO_STORE)
+
+    async def withdraw(self, request: Request) -> Response:
+        """End an invitation."""
+        write = await read_write(request, self._s)
+        parse(write, Nothing)
+        invitation_id: str = request.path_params["invitation_id"]
+        if not is_id(invitation_id):
+            raise NotFound("There is no invitation of this id.")
+        await self._s.actions.invitations.withdraw(invitation_id, write.ask.who)
         return Response(status_code=204)
 
     async def invite(self, request: Request) -> Response:

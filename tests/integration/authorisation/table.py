@@ -158,6 +158,7 @@ ROWS = [
     Row("GET", BLOG + "/members", "admin"),
     write("PUT", BLOG + "/members/{zero}", "admin", "404 nobody of this id", {"role": "chief"}),
     write("DELETE", BLOG + "/members/{zero}", "admin", "404 Nobody of this id"),
+    Row("GET", "/api/v1/invitations?blog={slug}", "admin"),
 ]
 MORE = [
     # The same address where it needs something else.
@@ -175,6 +176,7 @@ ELSEWHERE = {
     "GET /api/v1/people": "test_what_belongs_to_the_house",
     "PATCH /api/v1/people/{person_id}": "test_what_belongs_to_the_house",
     "POST /api/v1/invitations": "test_what_belongs_to_the_house",
+    "DELETE /api/v1/invitations/{invitation_id}": "test_who_withdraws_an_invitation",
     "GET /media/{id}/{file}": "tests/integration/test_media.py",
     "GET /sitemaps/{slug}/{n}.xml": "test_nothing_of_it_is_told",
     "POST /api/v1/session": "tests/integration/test_session.py",

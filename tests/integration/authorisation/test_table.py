@@ -1,5 +1,6 @@
 """The authorisation table, cell by cell."""
 
+import json
 import re
 from pathlib import Path
 
@@ -59,14 +60,14 @@ async def test_a_draft_blog_is_for_outsiders_as_if_it_were_not_there(
 
 TAKEN = {"slug": "public", "title": "T"}
 UNKNOWN = {"email": "disabled", "role": "editor", "blog": None}
+CHIEFS = (*GROUPS["A"], "token elsewhere", "chief elsewhere")
 OF_THE_HOUSE = [
     (write("POST", "/api/v1/blogs", "admin", "409", TAKEN), HOUSE),
     (write("PATCH", f"/api/v1/people/{ZERO}", "admin", "404 nobody of this id"), HOUSE),
     (write("POST", "/api/v1/invitations", "admin", "409 disabled", UNKNOWN), HOUSE),
-    (
-        Row("GET", "/api/v1/people", "admin"),
-        (*GROUPS["A"], "token elsewhere", "chief elsewhere"),
-    ),
+    (Row("GET", "/api/v1/people", "admin"), CHIEFS),
+    (Row("GET", "/api/v1/invitations", "admin"), CHIEFS),
+    (write("DELETE", f"/api/v1/invitations/{ZERO}", "admin", "404 no invitation"), CHIEFS),
 ]
 
 
@@ -87,6 +88,31 @@ async def test_what_belongs_to_the_house(
             got, text = await Asking(served, made.world, row).ask(who, "public")
             if str(got) != status or words not in text or (got >= 400 and "@" in text):
                 wrong.append((who, cell, got, text))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("slug", [*VISIBILITIES, None])
+async def test_who_withdraws_an_invitation(made: Made, tmp_path: Path, slug: str | None) -> None:
+    """Who may invite there; for everybody else it is as if there were none, in the lists too."""
+    wrong: list[object] = []
+    allowed = HOUSE if slug is None else GROUPS["A"]
+    place = slug or "public"
+    async with made.serving(tmp_path, public_url=PUBLIC) as served:
+        for who in EVERYBODY:
+            body = {"email": "new@news.example", "role": "editor", "blog": slug}
+            asked = write("POST", "/api/v1/invitations", "admin", "201", body)
+            assert (await Asking(served, made.world, asked).ask("house chief", place))[0] == 201
+            listing = Asking(served, made.world, Row("GET", "/api/v1/invitations", "admin"))
+            everything = json.loads((await listing.ask("house chief", place))[1])["invitations"]
+            [name] = [one["id"] for one in everything]
+            _, listed = await listing.ask(who, place)
+            address = f"/api/v1/invitations/{name}"
+            asking = Asking(served, made.world, write("DELETE", address, "admin", "204"))
+            gone = Asking(served, made.world, write("DELETE", address[:-1] + "0", "admin", "404"))
+            (got, text), other = await asking.ask(who, place), await gone.ask(who, place)
+            there = got == 204 if who in allowed else (got, text) != other
+            if there != (who in allowed) or (name in listed) != (who in allowed):
+                wrong.append((who, got, text, other, listed))
     assert wrong == []
 
 

@@ -129,6 +129,16 @@ async def test_invitations(store: Store) -> None:
     assert await store.read(lambda tx: tx.invitation("d4", NOON)) == reset
     assert await store.read(lambda tx: tx.invitation("d4", until)) is None
     assert await store.read(lambda tx: tx.invitation("d9", NOON)) is None
+    pending = await store.read(lambda tx: tx.pending_invitations(NOON))
+    assert pending == rows, "not the link for a new password"
+    second = await store.read(lambda tx: tx.pending_invitations(NOON, after="i1", limit=1))
+    assert second == rows[1:2]
+    assert await store.read(lambda tx: tx.pending_invitations(NOON, blogs=[BLOG])) == rows[1:2]
+    assert await store.read(lambda tx: tx.pending_invitations(NOON, blogs=[])) == []
+    assert await store.read(lambda tx: tx.pending_invitations(until)) == []
+    assert await store.read(lambda tx: tx.pending_invitation("i2", NOON)) == rows[1]
+    assert await store.read(lambda tx: tx.pending_invitation("i2", until)) is None
+    assert await store.read(lambda tx: tx.pending_invitation("i4", NOON)) is None
     took = await asyncio.gather(*(store.write(lambda tx: tx.drop_invitation("i2")) for _ in "ab"))
     assert sorted(took) == [False, True]
     await store.write(each("insert_invitation", rows[1]))

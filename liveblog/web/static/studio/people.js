@@ -4,7 +4,14 @@ import { html, nothing } from "../vendor/lit.js";
 import { told } from "./api.js";
 import { ask } from "./ask.js";
 import { Part } from "./part.js";
-import { dropMember, invite, putMember, readMembers } from "./server.js";
+import {
+  dropMember,
+  invite,
+  putMember,
+  readInvitations,
+  readMembers,
+  withdrawInvitation,
+} from "./server.js";
 import { moment } from "./words.js";
 
 const ROLES = [
@@ -16,6 +23,7 @@ const ROLES = [
 class People extends Part {
   static properties = {
     members: { state: true },
+    pending: { state: true },
     invited: { state: true },
     said: { state: true },
     fault: { state: true },
@@ -31,7 +39,12 @@ class People extends Part {
 
   async #read() {
     try {
-      this.members = (await readMembers(this.desk)).body.members;
+      const [members, pending] = await Promise.all([
+        readMembers(this.desk),
+        readInvitations(this.desk),
+      ]);
+      this.members = members.body.members;
+      this.pending = pending.body.invitations;
     } catch (error) {
       this.said = told(error);
     }
@@ -66,6 +79,26 @@ class People extends Part {
     this.focusOn("h2");
   }
 
+  async #withdraw({ id, email }) {
+    const sure = await ask({
+      title: `Withdraw the invitation of ${email}?`,
+      text: "Its link stops working at once.",
+      yes: "Withdraw",
+      danger: true,
+    });
+    if (sure === null) return;
+    try {
+      await withdrawInvitation(this.desk, id);
+      this.said = "";
+      if (this.invited?.email === email) this.invited = undefined;
+      this.desk.say(`The invitation of ${email} is withdrawn.`);
+    } catch (error) {
+      this.said = `Not withdrawn. ${told(error)}`;
+    }
+    await this.#read();
+    this.focusOn("h2");
+  }
+
   async #invite(event) {
     event.preventDefault();
     const { target } = event;
@@ -81,6 +114,7 @@ class People extends Part {
       if (body.person) return this.#here(body.person);
       this.invited = { ...body, email };
       this.focusOn("[data-link]");
+      await this.#read();
     } catch (error) {
       this.fault = told(error);
     }
@@ -111,7 +145,7 @@ class People extends Part {
       <h2 id="${own}-title" tabindex="-1">People</h2>
       <p class="said" role="status">${this.said || (members ? "" : "Reading …")}</p>
       <ul role="list">${(members ?? []).map((one) => this.#member(one))}</ul>
-      ${chief ? this.#invitation() : nothing}
+      ${this.pending?.length ? this.#pending() : nothing} ${chief ? this.#invitation() : nothing}
     </section>`;
   }
 
@@ -129,6 +163,20 @@ class People extends Part {
           : html`<span>${ROLES.find(([value]) => value === role)?.[1] ?? role}</span>`
       }
     </li>`;
+  }
+
+  /** Who was asked in and has not come yet. */
+  #pending() {
+    const { own, pending } = this;
+    const until = ({ expires_at }) => moment(expires_at, this.desk.blog.time_zone, Date.now());
+    return html`<h3 id="${own}-pending">Invited</h3>
+      <ul role="list" aria-labelledby="${own}-pending">${pending.map(
+        (one) => html`<li data-invitation=${one.id}>
+          <span><bdi>${one.email}</bdi><br /><span class="hint">${ROLES.find(([value]) => value === one.role)[1]},
+            by <bdi>${one.by.name || "somebody"}</bdi>, until ${until(one)}</span></span>
+          <button type="button" class="quiet" aria-label="Withdraw the invitation: ${one.email}" @click=${() => this.#withdraw(one)}>Withdraw</button>
+        </li>`,
+      )}</ul>`;
   }
 
   #invitation() {

@@ -55,3 +55,5 @@ export const putMember = (desk, id, role) =>
 export const dropMember = (desk, id) => desk.api.delete(`${blogOf(desk)}/members/${id}`);
 export const invite = (desk, email, role) =>
   desk.api.post("/invitations", { email, role, blog: desk.slug });
+export const readInvitations = (desk) => desk.api.get(`/invitations?blog=${desk.slug}`);
+export const withdrawInvitation = (desk, id) => desk.api.delete(`/invitations/${id}`);
