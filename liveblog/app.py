@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from liveblog.actions import Actions, Times
 from liveblog.actions.door import utc_now
 from liveblog.actions.embeds import EmbedActions
-from liveblog.actions.media import MediaActions
+from liveblog.actions.media import MediaActions, quota_of
 from liveblog.actions.push import PushActions
 from liveblog.broker.contract import Broker
 from liveblog.broker.redis import RedisBroker
@@ -256,7 +256,7 @@ class Parts:
         """Uploading, and the files."""
         settings, services = self._settings, self.services
         door, pixels = services.actions.door, settings.media_max_pixels
-        actions = MediaActions(door, self._storage, Confined(), pixels)
+        actions = MediaActions(door, self._storage, Confined(), pixels, quota_of(settings))
         queries = MediaQueries(door.store, services.links)
         most = settings.media_max_bytes
         purged = "purge" in settings.destinations

@@ -9,6 +9,7 @@
         ├── NotAuthenticated    401  no token or session, or one that is not known
         │   └── SignInFailed    401  e-mail address and password do not belong together
         ├── NotAllowed          403  the token's scope or blog does not cover this
+        │   ├── QuotaReached    403  there is no room for one more upload
         │   └── ForeignOrigin   403  a cookie came with a request that our own pages did not make
         ├── NotFound            404
         ├── Conflict            409  the subject is not in a state that allows this
@@ -80,6 +81,13 @@ class NotAllowed(Refusal):
 
     status = 403
     name = "not-allowed"
+
+
+class QuotaReached(NotAllowed):
+    """No more may be uploaded."""
+
+    # Not 429: whoever repeats that by itself would wait for hours, and say nothing.
+    name = "quota-reached"
 
 
 class ForeignOrigin(NotAllowed):

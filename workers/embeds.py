@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from liveblog.actions import Actions, Ask
 from liveblog.actions.door import Door
 from liveblog.actions.embeds import WAKE
-from liveblog.actions.media import MediaActions, Upload
+from liveblog.actions.media import MediaActions, Upload, quota_of
 from liveblog.config import Settings
 from liveblog.embeds import Busy, Fetcher, Provider, Providers, Unfit, providers_of, read_answer
 from liveblog.embeds.fetching import Wanted
@@ -27,6 +27,7 @@ from liveblog.model.blog import Blog
 from liveblog.model.embed import EmbedCard, later, ready, refused
 from liveblog.model.media import MediaState, named_medium
 from liveblog.model.permissions import Principal
+from liveblog.model.quota import Quota
 from liveblog.store.contract import Tx
 from liveblog.wire.desk_live import EmbedHint, desk_channel, encode_desk
 from workers.base import Job
@@ -50,7 +51,7 @@ logger = logging.getLogger(__name__)
 class Maker:
     """The handler of the embeds job.
 
-    :param storage, confined, pixels: as :class:`MediaActions` has them, for the pictures.
+    :param storage, confined, pixels, quota: as :class:`MediaActions` has them, for the pictures.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class Maker:
         storage: Storage,
         confined: Confined,
         pixels: int,
+        quota: Quota,
     ) -> None:
         self._fetcher = fetcher
         self._providers = providers
         self._storage = storage
         self._confined = confined
         self._pixels = pixels
+        self._quota = quota
 
     async def __call__(self, actions: Actions, now: datetime) -> int:
         """See to the cards that are due; how many that were."""
@@ -120,10 +123,11 @@ class Maker:
         """The path of the picture as a medium of the blog; None when it cannot be one."""
         if url is None:
             return None
-        media = MediaActions(door, self._storage, self._confined, self._pixels)
+        media = MediaActions(door, self._storage, self._confined, self._pixels, self._quota)
         try:
             content = await self._fetcher.get(url, PICTURE)
-            # In the name of who asked; the same picture for the same page is kept once.
+            # In the name of who asked, whose quota it counts for; the same picture for the same
+            # page is kept once.
             who = Principal(card.by, card.provider, "submit", blog.id)
             digest = sha256(content).hexdigest()
             key = sha256(f"{blog.id}\n{card.url}\n{digest}".encode()).hexdigest()
@@ -184,7 +188,7 @@ def jobs(settings: Settings) -> list[Job]:
     """
     providers = providers_of(settings.embed_providers)
     storage, pixels = open_storage(settings), settings.media_max_pixels
-    maker = Maker(Fetcher(), providers, storage, Confined(), pixels)
+    maker = Maker(Fetcher(), providers, storage, Confined(), pixels, quota_of(settings))
     return [
         Job("embeds", 2.0, maker, batch=BATCH, channel=WAKE),
         Job("embeds: purge", 3600.0, purge),

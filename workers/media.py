@@ -101,7 +101,12 @@ class Maker:
             for m in answer.makes
         )
         return replace(
-            medium, state="ready", due_at=None, claimed_until=None, renditions=renditions
+            medium,
+            state="ready",
+            due_at=None,
+            claimed_until=None,
+            renditions=renditions,
+            stored=len(content) + sum(len(made) for made in answer.files.values()),
         )
 
 
@@ -130,7 +135,15 @@ def settle(tx: Tx, claimed: Medium, after: Medium) -> bool:
     return True
 
 
+async def purge(actions: Actions, now: datetime) -> int:
+    """Forget what was uploaded on days that are over."""
+    return await actions.door.store.write(lambda tx: tx.purge_upload_days(now.date()))
+
+
 def jobs(settings: Settings) -> list[Job]:
-    """The job."""
+    """The jobs."""
     maker = Maker(open_storage(settings), Confined(), settings.media_max_pixels)
-    return [Job("media", 1.0, maker, batch=1, channel=WAKE)]
+    return [
+        Job("media", 1.0, maker, batch=1, channel=WAKE),
+        Job("media: purge", 3600.0, purge),
+    ]

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from liveblog.config import Settings
 from liveblog.errors import (
     Conflict,
     FieldError,
     Invalid,
     KeyReused,
     NotFound,
+    QuotaReached,
     StorageTrouble,
 )
 from liveblog.media import Confined, Storage
@@ -24,6 +26,7 @@ from liveblog.model.blog import Blog
 from liveblog.model.ids import new_id
 from liveblog.model.media import Medium, fold
 from liveblog.model.permissions import require, require_desk
+from liveblog.model.quota import Quota, require_room
 from liveblog.store.contract import Replay, Tx
 from liveblog.types import BlogId, MediumId, Slug
 from liveblog.wire.desk_live import MediaHint, desk_channel, encode_desk
@@ -52,14 +55,17 @@ class Upload(Struct, frozen=True):
 class MediaActions:
     """What can be done with media.
 
-    :param pixels: how many a picture may have.
+    :param pixels: how many a picture may have. :param quota: how much may be uploaded.
     """
 
-    def __init__(self, door: Door, storage: Storage, confined: Confined, pixels: int) -> None:
+    def __init__(
+        self, door: Door, storage: Storage, confined: Confined, pixels: int, quota: Quota
+    ) -> None:
         self._door = door
         self._storage = storage
         self._confined = confined
         self._pixels = pixels
+        self._quota = quota
 
     async def allow(self, slug: Slug, ask: Ask) -> None:
         """Refuse whoever may not upload, before a byte is read.
@@ -68,13 +74,22 @@ class MediaActions:
         """
         await self._door.store.read(lambda tx: require_desk(ask.who, "submit", tx.blog(slug)))
 
+    def _before(self, tx: Tx, slug: Slug, upload: Upload, ask: Ask) -> MediumView | None:
+        """What was uploaded with this key before; for what is new there must be room."""
+        known = self._known(tx, slug, ask)
+        if known is None:
+            used = tx.media_used(ask.by, self._door.clock().date())
+            require_room(self._quota, used.plus(len(upload.content)))
+        return known
+
     async def upload(self, slug: Slug, upload: Upload, ask: Ask) -> MediumView:
         """Keep a file as a medium of the blog; the worker makes its renditions.
 
         :raises Invalid: it is no picture, or has too many pixels.
+        :raises QuotaReached: there is no room for it.
         :raises StorageTrouble: it cannot be kept.
         """
-        known = await self._door.store.read(lambda tx: self._known(tx, slug, ask))
+        known = await self._door.store.read(lambda tx: self._before(tx, slug, upload, ask))
         if known is not None:
             return known
         found = await self._look(upload.content)
@@ -90,13 +105,20 @@ class MediaActions:
             if known is not None:
                 return known, blog
             medium = medium_of(name, blog, upload, found, now=now, by=ask.by)
+            # Counted first: of two at once, the second waits here and then sees the first.
+            tx.count_upload(ask.by, now.date(), medium.bytes)
             tx.insert_medium(medium)
+            require_room(self._quota, tx.media_used(ask.by, now.date()))
             if ask.key is not None:
                 subject = f"media:{name}"
                 tx.insert_replay(Replay(ask.by, ask.key, ask.digest, 201, blog.id, subject, now))
             return medium_view(medium, slug, 0, self._door.links), blog
 
-        view, blog = await self._door.store.write(work)
+        try:
+            view, blog = await self._door.store.write(work)
+        except QuotaReached:
+            await self._forget(name)
+            raise
         if view.id != name:
             await self._forget(name)
         tell(self._door, blog.id, view.id, view.state)
@@ -160,11 +182,16 @@ class MediaActions:
         return medium_view(medium, slug, uses, self._door.links)
 
     async def _forget(self, name: MediumId) -> None:
-        """The same upload came twice at once, and the other one is the medium."""
+        """Another upload was faster: the same one, or the last for which there was room."""
         try:
             await self._storage.delete(name)
         except StorageTrouble:
             log.warning("a file that nothing names stays in the storage: %s", name)
+
+
+def quota_of(settings: Settings) -> Quota:
+    """How much may be uploaded, as it is set."""
+    return Quota(settings.media_day_uploads, settings.media_day_bytes, settings.media_house_bytes)
 
 
 def medium_of(
@@ -183,6 +210,7 @@ def medium_of(
         name=upload.name,
         original=found.type,
         bytes=len(upload.content),
+        stored=len(upload.content),
         file=main.file,
         type=main.type,
         width=main.width,

@@ -167,6 +167,7 @@ async def _check_media(settings: Settings) -> str:
     """A file goes in and comes out, and no picture waits for long."""
     from liveblog.media import open_storage
     from liveblog.media.storage import in_full
+    from liveblog.model.quota import size_of
     from liveblog.store import open_store
 
     if not settings.media_url and not settings.folder.exists():
@@ -178,6 +179,8 @@ async def _check_media(settings: Settings) -> str:
     store = await open_store(settings.store_url)
     try:
         waiting, oldest = await store.read(lambda tx: tx.media_waiting())
+        today = await store.read(lambda tx: tx.uploads_on(datetime.now(UTC).date()))
+        stored = (await store.read(lambda tx: tx.media_used("", datetime.now(UTC).date()))).house
     finally:
         await store.close()
     if oldest is not None and datetime.now(UTC) - oldest > UNMADE:
@@ -185,7 +188,14 @@ async def _check_media(settings: Settings) -> str:
             f"pictures wait to be made ready ({waiting}, the first since"
             f" {oldest:%Y-%m-%dT%H:%M:%SZ}): see that liveblog serve or liveblog worker media runs."
         )
-    return told
+    if stored >= settings.media_house_bytes:
+        raise LiveblogError(
+            f"media take {size_of(stored)}, as much as LIVEBLOG_MEDIA_HOUSE_BYTES allows: nobody"
+            " can upload. Raise it, or delete in the libraries what no entry uses."
+        )
+    used = f"{size_of(stored)} of {size_of(settings.media_house_bytes)} used"
+    sent = sum(one.uploads for one in today), size_of(sum(one.bytes for one in today))
+    return f"{told}; {used}; today {sent[0]} uploads, {sent[1]}, of {len(today)} people and tokens"
 
 
 async def _check_outbox(settings: Settings) -> str:

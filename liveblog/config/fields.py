@@ -303,6 +303,20 @@ class Fields(Struct, frozen=True, kw_only=True):
             high=500_000_000,
         ),
     ] = 50_000_000
+    media_day_uploads: Annotated[
+        int, Says("How many pictures a person (or token) may upload on one day, of UTC.", "2000")
+    ] = 2000
+    media_day_bytes: Annotated[
+        int,
+        Says("How many bytes a person (or token) may upload on one day, of UTC.", "10737418240"),
+    ] = 10 * 1024**3
+    media_house_bytes: Annotated[
+        int,
+        Says(
+            "How many bytes all media may take together, with what is made of them.",
+            "107374182400",
+        ),
+    ] = 100 * 1024**3
     log_level: Annotated[
         str, Says("One of debug, info, warning, error.", "info", check=checks.level)
     ] = "info"

@@ -49,7 +49,8 @@ class Medium(Struct, frozen=True):
     ``file`` is the name of the picture that stands for it, in the pixels ``width`` and
     ``height`` and of the media type ``type``; ``original`` is the media type of what was
     uploaded, ``bytes`` its size. ``reason`` says why it failed. ``words`` is what a search
-    looks through. ``attempts`` counts claims of the worker.
+    looks through. ``attempts`` counts claims of the worker. ``stored`` is the size of all its
+    files, in bytes.
     """
 
     id: MediumId
@@ -71,6 +72,7 @@ class Medium(Struct, frozen=True):
     words: str = ""
     attempts: int = 0
     claimed_until: datetime | None = None
+    stored: int = 0
 
     @property
     def url(self) -> str:

@@ -1,11 +1,12 @@
 """Media in SQL: what each method promises stands in the contract beside this file."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import asdict, replace
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Integer,
     Select,
@@ -20,10 +21,11 @@ from sqlalchemy import (
 )
 
 from liveblog.model.media import MediaUse, Medium
-from liveblog.store.columns import WORD, Moment
+from liveblog.model.quota import UploadDay, Used
+from liveblog.store.columns import WORD, Date, Moment
 from liveblog.store.media_contract import MediaTx, Shown
 from liveblog.store.tables.entries import entries
-from liveblog.store.tables.media import MEDIUM_DUE, media, media_uses
+from liveblog.store.tables.media import MEDIUM_DUE, media, media_uses, upload_days
 from liveblog.types import BlogId, EntryId, MediumId
 
 _ID = bindparam("id", type_=WORD)
@@ -92,6 +94,22 @@ CLAIM_MEDIUM = (
     )
 )
 WAITING = select(func.count(), func.min(media.c.due_at)).where(MEDIUM_DUE)
+
+_ON = upload_days.c.date == bindparam("on", type_=Date)
+_THIS_DAY = (upload_days.c.by == bindparam("who", type_=WORD), _ON)
+COUNT_UPLOAD = (
+    update(upload_days)
+    .where(*_THIS_DAY)
+    .values(
+        uploads=upload_days.c.uploads + 1,
+        bytes=upload_days.c.bytes + bindparam("size", type_=BigInteger),
+    )
+)
+FIRST_UPLOAD = insert(upload_days)
+UPLOAD_DAY = select(upload_days).where(*_THIS_DAY)
+UPLOADS_ON = select(upload_days).where(_ON).order_by(upload_days.c.by)
+PURGE_UPLOAD_DAYS = delete(upload_days).where(upload_days.c.date < bindparam("on", type_=Date))
+STORED = select(func.coalesce(func.sum(media.c.stored), 0))
 
 
 def library(below: bool, words: int, some: bool = False) -> Select[Any]:
@@ -215,6 +233,26 @@ class SqlMedia(MediaTx):
     def media_waiting(self) -> tuple[int, datetime | None]:
         count, oldest = self._connection.execute(WAITING).one()
         return count, oldest
+
+    # What is used
+    def count_upload(self, by: str, day: date, size: int) -> None:
+        values = {"who": by, "on": day, "size": size}
+        if self._connection.execute(COUNT_UPLOAD, values).rowcount == 0:
+            # Two first ones at the same moment (PostgreSQL): the later one is run again.
+            self._connection.execute(FIRST_UPLOAD, asdict(UploadDay(by, day, 1, size)))
+
+    def media_used(self, by: str, day: date) -> Used:
+        row = self._connection.execute(UPLOAD_DAY, {"who": by, "on": day}).first()
+        own = UploadDay(by, day, 0, 0) if row is None else UploadDay(*row)
+        stored = int(self._connection.execute(STORED).scalar_one())
+        return Used(own.uploads, own.bytes, stored)
+
+    def uploads_on(self, day: date) -> list[UploadDay]:
+        rows = self._connection.execute(UPLOADS_ON, {"on": day})
+        return [UploadDay(*row) for row in rows]
+
+    def purge_upload_days(self, before: date) -> int:
+        return self._connection.execute(PURGE_UPLOAD_DAYS, {"on": before}).rowcount
 
 
 def _escaped(word: str) -> str:

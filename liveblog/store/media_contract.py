@@ -1,11 +1,12 @@
 """What the store promises about media; a part of :class:`~liveblog.store.contract.Tx`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from liveblog.model.entry import State
 from liveblog.model.media import MediaUse, Medium
+from liveblog.model.quota import UploadDay, Used
 from liveblog.types import BlogId, EntryId, MediumId
 
 
@@ -78,3 +79,17 @@ class MediaTx(Protocol):
 
     def media_waiting(self) -> tuple[int, datetime | None]:
         """How many wait for the worker, and since when the first one is due."""
+
+    # What is used
+    def count_upload(self, by: str, day: date, size: int) -> None:
+        """Somebody uploads so many bytes on this day; until the end nobody else counts theirs,
+        so that of two at once the second sees the first."""
+
+    def media_used(self, by: str, day: date) -> Used:
+        """What somebody has uploaded on this day, and the bytes of all files of all media."""
+
+    def uploads_on(self, day: date) -> list[UploadDay]:
+        """What everybody has uploaded on this day."""
+
+    def purge_upload_days(self, before: date) -> int:
+        """Forget the days before this one; how many went."""

@@ -19,6 +19,7 @@ from liveblog.model.media import MediaUse, Medium
 from liveblog.model.people import Invitation, Membership, Person, Session
 from liveblog.model.permissions import Token
 from liveblog.model.push import Notice, Subscription
+from liveblog.model.quota import UploadDay
 from liveblog.model.receipt import Receipt
 from liveblog.store.contract import Delivery, Replay
 from liveblog.store.tables import metadata
@@ -26,7 +27,7 @@ from liveblog.store.tables.blogs import blogs, days, outbox, replays
 from liveblog.store.tables.desk import desks
 from liveblog.store.tables.embeds import embed_cards
 from liveblog.store.tables.entries import entries, revisions
-from liveblog.store.tables.media import media, media_uses
+from liveblog.store.tables.media import media, media_uses, upload_days
 from liveblog.store.tables.people import invitations, memberships, people, sessions, tokens
 from liveblog.store.tables.push import notices, subscriptions
 from liveblog.store.tables.receipts import receipts
@@ -50,6 +51,7 @@ KEPT: dict[Table, type[Struct]] = {
     notices: Notice,
     media: Medium,
     media_uses: MediaUse,
+    upload_days: UploadDay,
     receipts: Receipt,
     embed_cards: EmbedCard,
 }

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from liveblog.embeds import Fetcher, Providers
 from liveblog.media import Confined
 from liveblog.media.disk import Disk
+from liveblog.model.quota import Quota
 from tests.browser.studio import PASTE, desk, public, sent, text
 from tests.card_site import Site, card, site
 from tests.served import Served, serving
@@ -48,7 +49,7 @@ async def maker(tmp_path: Path, other: Site) -> AsyncIterator[embeds.Maker]:
         timeout=10.0,
     )
     providers = Providers([other.provider])
-    yield embeds.Maker(fetcher, providers, Disk(tmp_path / "media"), Confined(), PIXELS)
+    yield embeds.Maker(fetcher, providers, Disk(tmp_path / "media"), Confined(), PIXELS, Quota())
     await fetcher.close()
 
 

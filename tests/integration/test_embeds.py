@@ -15,6 +15,7 @@ from liveblog.guard import is_public
 from liveblog.media import Confined
 from liveblog.media.disk import Disk
 from liveblog.model.embed import ATTEMPTS
+from liveblog.model.quota import Quota
 from liveblog.types import Slug
 from tests.card_site import Answer, Site, card, site
 from tests.kit import SLUG
@@ -28,6 +29,7 @@ Data = dict[str, Any]
 PAGE = "https://www.site.example/video/1"
 EMBEDS = f"/api/v1/blogs/{SLUG}/embeds"
 PIXELS = 50_000_000
+QUOTA = Quota()
 
 
 class Room(Newsroom):
@@ -38,13 +40,13 @@ class Room(Newsroom):
     fetchers: list[Fetcher]
     now: datetime
 
-    def with_fetcher(self, **options: Any) -> None:
+    def with_fetcher(self, *, quota: Quota = QUOTA, **options: Any) -> None:
         """Make the worker anew, with these bounds."""
         given: Data = {"allowed": lambda address: address == "127.0.0.1", "timeout": 10.0}
         fetcher = Fetcher(trust=self.site.trust, ports=(self.site.port,), **given | options)
         self.fetchers.append(fetcher)
         providers = Providers([self.site.provider])
-        self.cards = embeds.Maker(fetcher, providers, self.storage, Confined(), PIXELS)
+        self.cards = embeds.Maker(fetcher, providers, self.storage, Confined(), PIXELS, quota)
 
     async def ask(self, url: str = PAGE, **headers: str) -> httpx2.Response:
         """Ask for a card."""
@@ -110,6 +112,18 @@ async def test_a_card_is_pending_then_ready_and_asked_for_once(room: Room) -> No
     head = room.site.heads[0]
     assert (head["accept-encoding"], head["user-agent"]) == ("identity", "Liveblog")
     assert "cookie" not in head
+
+
+async def test_its_picture_counts_for_whoever_asked(room: Room) -> None:
+    room.site.answers["/1.jpg"] = [Answer(jpeg(640, 360), kind="image/jpeg")]
+    answer = card(title="A title", thumbnail_url=f"{room.site.url}/1.jpg")
+    await room.made(answer)
+    [day] = await room.store.read(lambda tx: tx.uploads_on(room.now.date()))
+    who = (await room.store.read(lambda tx: tx.tokens()))[0]
+    assert (day.by, day.uploads, day.bytes) == (who.id, 1, len(jpeg(640, 360)))
+    room.with_fetcher(quota=Quota(day_uploads=1))
+    other = await room.made(answer, url=PAGE + "2")
+    assert (other["state"], other["thumbnail"]) == ("ready", None), "a card without a picture"
 
 
 async def test_its_picture_is_kept_here_and_an_entry_shows_it(room: Room) -> None:
@@ -376,7 +390,7 @@ async def test_the_card_of_a_worker_that_died_is_anothers(room: Room) -> None:
 
 async def test_a_site_that_was_taken_off_the_list_is_not_asked(room: Room) -> None:
     await room.card()
-    room.cards = embeds.Maker(Fetcher(), Providers([]), room.storage, Confined(), PIXELS)
+    room.cards = embeds.Maker(Fetcher(), Providers([]), room.storage, Confined(), PIXELS, QUOTA)
     await room.make()
     assert (await room.card())["reason"] == "Site is not asked any more."
 

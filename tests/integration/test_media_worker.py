@@ -291,7 +291,7 @@ async def test_check_says_how_it_stands(room: Newsroom) -> None:
 
     code, line = await check()
     assert (code, line[:9]) == (0, "ok    med")
-    assert line.endswith("takes files and gives them back")
+    assert "takes files and gives them back; 0 bytes of 100.0 GiB used" in line
     medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
     old = datetime.now(UTC) - timedelta(hours=1)
 

@@ -11,8 +11,8 @@ from liveblog.cli.options import server_url
 from liveblog.config import Settings, settings_table
 
 COMMANDS = [
-    *("serve", "web", "worker", "demo", "blog", "token", "user", "post", "tail", "migrate"),
-    *("epoch", "check"),
+    *("serve", "web", "worker", "demo", "blog", "token", "user", "invitation"),
+    *("post", "tail", "migrate", "epoch", "check"),
 ]
 
 

@@ -148,7 +148,7 @@ async def test_the_scheduler_asks_for_what_its_names_say() -> None:
 def test_workers_are_known_by_name() -> None:
     settings = Settings(public_url="https://n.example", purge_url="https://cdn.example")
     assert jobs_of(["scheduler", "scheduler"], settings) == list(scheduler.JOBS)
-    assert len(jobs_of([], settings)) == sum(len(jobs(settings)) for jobs in WORKERS.values()) == 8
+    assert len(jobs_of([], settings)) == sum(len(jobs(settings)) for jobs in WORKERS.values()) == 9
     assert jobs_of(["purge"], Settings()) == [], "without a hook it waits to be ended"
     with pytest.raises(ConfigError, match=r"no worker webhook; there are: .*scheduler"):
         jobs_of(["webhook"], settings)

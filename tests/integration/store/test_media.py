@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from liveblog.model.entry import Rendition
 from liveblog.model.media import MediaUse, Medium, Proposed, fold
+from liveblog.model.quota import UploadDay, Used
 from liveblog.store import open_store
 from liveblog.store.contract import Store, Tx
 from liveblog.store.media_contract import Shown
@@ -56,7 +57,7 @@ async def test_a_medium_comes_back_as_it_was(box: Store) -> None:
     whole = medium(
         1, state="ready", due_at=None, proposed=Proposed("Слова", "Jo", "2025"), reason="why",
         renditions=(Rendition("/a.webp", "image/webp", 3, 2, True),), words="a", attempts=3,
-        claimed_until=NOON,
+        claimed_until=NOON, stored=2**41,
     )  # fmt: skip
     await insert(box, [whole])
     assert await box.read(lambda tx: tx.medium(name(1))) == whole
@@ -120,6 +121,26 @@ async def test_a_claim_waits_for_no_other_claim(box: Store, url: str, meanwhile:
     assert mine is not None
     assert others is not None
     assert (mine.id, others.id) == (name(1), name(2))
+
+
+async def test_uploads_are_counted_by_person_and_day(box: Store) -> None:
+    today, before = NOON.date(), NOON.date() - timedelta(days=1)
+
+    async def used(by: str) -> Used:
+        return await box.read(lambda tx: tx.media_used(by, today))
+
+    assert await used("p1") == Used()
+    await asyncio.gather(*(box.write(lambda tx: tx.count_upload("p1", today, 2)) for _ in range(5)))
+    await box.write(lambda tx: tx.count_upload("p2", today, 2**40))
+    await box.write(lambda tx: tx.count_upload("p2", before, 7))
+    await insert(box, [medium(1, stored=2**40), medium(2, stored=3, state="deleted")])
+    assert await used("p1") == Used(5, 10, 2**40 + 3)
+    assert await used("p2") == Used(1, 2**40, 2**40 + 3)
+    days = [UploadDay("p1", today, 5, 10), UploadDay("p2", today, 1, 2**40)]
+    assert await box.read(lambda tx: tx.uploads_on(today)) == days
+    assert await box.write(lambda tx: tx.purge_upload_days(today)) == 1
+    assert await box.read(lambda tx: tx.uploads_on(today)) == days
+    assert await box.read(lambda tx: tx.uploads_on(before)) == []
 
 
 async def test_uses_say_what_is_shown_and_what_was(box: Store) -> None:
