@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from liveblog.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound
+from liveblog.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, SignInFailed
 from liveblog.model.blog import Blog
 from liveblog.model.ids import new_id
 from liveblog.model.people import (
@@ -30,7 +30,7 @@ from liveblog.wire.people import Accept
 
 from .door import Clock
 from .passwords import Passwords
-from .people import changed, give, known, locked
+from .people import changed, give, known, knows, locked
 from .sessions import Opened, SessionActions
 from .tokens import digest_of
 
@@ -69,10 +69,12 @@ class InvitationActions:
     async def invite(
         self, email: str, role: Role, slug: Slug | None, who: Principal | None
     ) -> Invited:
-        """Ask somebody in, with a role on a blog or (without ``slug``) on the house. One who is
-        here already has the role at once, and needs no link.
+        """Ask somebody in, with a role on a blog or (without ``slug``) on the house. One whom the
+        asker may see has the role at once, and needs no link. Of anybody else it is not told
+        whether they are here.
 
-        :raises NotAllowed: the asker is no chief there. :raises Conflict: they are disabled.
+        :raises NotAllowed: the asker is no chief there.
+        :raises Conflict: the asker may see them, and they are disabled.
         """
         email = read_email(email)
 
@@ -84,7 +86,7 @@ class InvitationActions:
                 blog = require_desk(who, "admin", tx.blog(slug))
                 someone = require(who, "admin", blog)
             person = tx.person_by_email(email)
-            if person is None:
+            if person is None or not knows(tx, someone, person.id):
                 return self._link(tx, email, someone.id, role=role, blog=blog)
             if person.disabled_at is not None:
                 raise Conflict("Somebody with this e-mail address is disabled.")
@@ -181,14 +183,17 @@ class InvitationActions:
         return found
 
     async def accept(self, asked: Accept, before: str | None = None) -> Opened:
-        """Come in with a link, which is used up, and a password of one's own.
+        """Come in with a link, which is used up, and a password of one's own: who is here already
+        gives the one they have, and has the role then.
 
         :param before: the secret of the session the browser had; it ends.
         :raises NotFound: the link is not valid. :raises Invalid: the name or password is missing.
-        :raises Conflict: somebody with this address came in another way meanwhile.
+        :raises SignInFailed: somebody with this address is here, and has another password.
         """
         # Only who holds a link may have a hash made.
-        found = await self._store.read(lambda tx: self._found(tx, asked.token))
+        found, here = await self._store.read(lambda tx: self._at_the_door(tx, asked.token))
+        if here is not None:
+            return await self._let_in(here, asked, before)
         if asked.name is None and found.person_id is None:
             raise Invalid(FieldError("name", "A name is needed."))
         kept = await self._passwords.hash(check_password(asked.password))
@@ -198,6 +203,32 @@ class InvitationActions:
             if not tx.drop_invitation(found.id):
                 raise NotFound("This invitation was used at this moment.")
             return self._sessions.open(tx, self._come_in(tx, found, asked.name, kept), before)
+
+        return await self._store.write(work)
+
+    def _at_the_door(self, tx: Tx, token: str) -> tuple[Invitation, Person | None]:
+        """A link, and who is here already of those whom it asks in."""
+        found = self._found(tx, token)
+        return found, None if found.person_id else tx.person_by_email(found.email)
+
+    async def _let_in(self, here: Person, asked: Accept, before: str | None) -> Opened:
+        """Sign somebody in who is here already, and give them what the link is for. The link
+        alone changes nothing of theirs, and neither does their password."""
+        kept = here.password if here.disabled_at is None else None
+        if not await self._passwords.check(kept, asked.password) or kept is None:
+            raise SignInFailed(
+                "Somebody with this e-mail address works here already: give the password of that"
+                " account, or sign in by single sign-on."
+            )
+
+        def work(tx: Tx) -> Opened:
+            found = self._found(tx, asked.token)
+            now = locked(tx, here.id)
+            if now.disabled_at is not None or now.password != kept:
+                raise SignInFailed()
+            if not tx.drop_invitation(found.id):
+                raise NotFound("This invitation was used at this moment.")
+            return self._sessions.open(tx, join(tx, now, found), before)
 
         return await self._store.write(work)
 

@@ -107,11 +107,13 @@ class PeopleActions:
     ) -> Member:
         """Give somebody a role on a blog, in place of the one they had there.
 
-        :raises NotFound: there is nobody of this id.
+        :raises NotFound: there is nobody of this id whom the asker may see.
         """
 
         def work(tx: Tx) -> Member:
             blog = require_desk(who, "admin", tx.blog(slug))
+            if not knows(tx, require(who, "admin", blog), person_id):
+                raise NotFound("There is nobody of this id.")
             return Member(give(tx, person_id, role, blog), role)
 
         return await self._store.write(work)
@@ -130,6 +132,12 @@ class PeopleActions:
             tx.drop_invitations_by(person_id, blog.id)
 
         await self._store.write(work)
+
+
+def knows(tx: Tx, who: Principal, person_id: str) -> bool:
+    """Whether a chief may see who this is: one of the house everybody, others those who belong to
+    a blog of theirs."""
+    return who.administers is None or bool(tx.roles([person_id], who.administers))
 
 
 def known(tx: Tx, email: str) -> Person:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from liveblog.errors import NotAuthenticated
 from liveblog.model.people import Invitation, Person, Role
 from liveblog.model.permissions import Principal, require_chief, require_desk
@@ -56,7 +58,8 @@ class PeopleQueries:
         self, who: Principal, after: str, limit: int
     ) -> tuple[list[Account], str | None]:
         """Those whose chief the asker is, oldest first, and the id to go on from: a chief of
-        the house sees everybody, a chief of blogs those who belong to them.
+        the house sees everybody, a chief of blogs those who belong to them, and no role but
+        those there.
 
         :raises NotAllowed: the asker is nobody's chief.
         """
@@ -67,7 +70,8 @@ class PeopleQueries:
             shown = found[:limit]
             roles = tx.roles([one.id for one in shown], blogs)
             following = shown[-1].id if len(found) > limit else None
-            return [Account(one, roles.get(one.id, {})) for one in shown], following
+            told = shown if blogs is None else [replace(one, role=None) for one in shown]
+            return [Account(one, roles.get(one.id, {})) for one in told], following
 
         return await self._store.read(work)
 

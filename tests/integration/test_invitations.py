@@ -102,16 +102,65 @@ async def test_nobody_gives_a_role_they_may_not_give(
 
 
 async def test_who_is_here_has_the_role_at_once_and_keeps_the_password(
-    served: Served, head: Someone
+    served: Served, chief: Someone, head: Someone
 ) -> None:
     """Or else whoever invites somebody who exists could choose their password for them."""
     async with signed_in(served, "editor", password=PASSWORD) as ada:
-        told = await invite(head, 200, email=ada.person.email, role="chief")
+        told = await invite(chief, 200, email=ada.person.email, role="chief")
         assert (told["url"], told["person"]["role"]) == (None, "chief")
         assert (await ada.get(MEMBERS)).status_code == 200
         assert (await ada.get(SESSION)).json()["blogs"] == {SLUG: "chief"}
+        told = await invite(head, 200, email=ada.person.email)
+        assert told["person"]["role"] == "editor", "who belongs to the blog is no stranger"
         await served.actions.people.disable(ada.person.email)
+        await invite(chief, 409, email=ada.person.email)
         await invite(head, 409, email=ada.person.email)
+
+
+async def test_a_chief_of_a_blog_is_not_told_who_is_here(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    """Whether there is somebody of an address, disabled or not, is answered alike; and they have
+    the role when they themselves take it."""
+    gone = await person(served.actions, "editor", name="Gone")
+    await served.actions.people.disable(gone.email)
+    async with signed_in(served, "editor", "other", password=PASSWORD) as ada:
+        links = {}
+        for email in (ada.person.email, gone.email, "nobody@news.example"):
+            links[email] = await invite(head, email=email)
+            told = links[email] | {"url": None, "expires_at": None}
+            assert told == {"url": None, "expires_at": None, "person": None}
+        assert (await ada.get(SESSION)).json()["blogs"] == {"other": "editor"}
+        names = {one["name"] for one in (await head.get(MEMBERS)).json()["members"]}
+        assert names == {"Head"}
+        url = links[ada.person.email]["url"]
+        token = url.partition("#")[2]
+        shown = await served.http.post(INVITE + "/show", json={"token": token}, headers=OURS)
+        assert (shown.json()["name"], shown.json()["blog"]) == (None, "War")
+        refused = await accept(served, url, 401, password="another long secret")
+        assert refused.json()["type"].endswith("sign-in-failed")
+        await accept(served, links[gone.email]["url"], 401)
+        came = await accept(served, url, name="Somebody else")
+        assert came.json()["person"] == (await ada.get(SESSION)).json()["person"]
+        assert (await ada.get(SESSION)).json()["blogs"] == {"other": "editor", SLUG: "editor"}
+        await accept(served, url, 404)
+        # The role they have is not made smaller by an old link.
+        small = await invite(chief, email="late@news.example", role="contributor")
+        late = await person(
+            served.actions, "chief", SLUG, email="late@news.example", password=PASSWORD
+        )
+        await accept(served, small["url"])
+        roles = await served.store.inner.read(lambda tx: tx.roles([late.id]))
+        assert roles == {late.id: {SLUG: "chief"}}
+
+
+async def test_a_password_is_not_guessed_faster_with_a_link(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    url = (await invite(head, email=chief.person.email))["url"]
+    for _ in range(10):
+        await accept(served, url, 401)
+    await accept(served, url, 429)
 
 
 async def test_who_came_in_another_way_is_not_touched(
@@ -121,7 +170,7 @@ async def test_who_came_in_another_way_is_not_touched(
     house = await invite(chief, blog=None, role="chief")
     own = await invite(head)
     await accept(served, own["url"])
-    await accept(served, house["url"], 409, password="another long secret")
+    await accept(served, house["url"], 401, password="another long secret")
     assert (await served.http.get(SESSION)).json()["person"]["role"] is None
 
 
@@ -162,6 +211,7 @@ async def test_a_role_on_one_blog_ends_no_invitation_to_another(
 ) -> None:
     member = f"{MEMBERS}/{chief.person.id}"
     again = {"email": chief.person.email, "role": "editor", "blog": SLUG}
+    await chief.put(member, json={"role": "chief"})
     ways: list[tuple[str, str, Any]] = [
         ("PUT", member, {"role": "contributor"}),
         ("POST", INVITE, again),

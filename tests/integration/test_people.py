@@ -108,9 +108,39 @@ async def test_people_see_the_blogs_they_belong_to(served: Served) -> None:
 # Roles -----------------------------------------------------------------------------------
 
 
-async def test_a_chief_gives_and_takes_roles(served: Served, head: Someone) -> None:
+async def test_a_chief_of_a_blog_gives_roles_to_nobody_they_do_not_see(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    """Or else an id, which stands at every entry, would tell name and e-mail address."""
+    async with signed_in(served, "chief", "other", name="Other") as other:
+        address, nobody = f"{MEMBERS}/{other.person.id}", f"{MEMBERS}/{'0' * 26}"
+        asked = {"role": "editor"}
+        refused, none = await head.put(address, json=asked), await head.put(nobody, json=asked)
+        assert (refused.status_code, refused.text) == (404, none.text)
+        token = {"Authorization": f"Bearer {await served.token('admin', SLUG)}"}
+        assert (await served.http.put(address, json=asked, headers=token)).status_code == 404
+        assert (await head.get(MEMBERS)).json()["members"][0]["name"] == "Head"
+        assert (await chief.put(address, json=asked)).status_code == 200
+        assert (await head.put(address, json={"role": "contributor"})).status_code == 200
+        # Who is chief of both blogs sees the people of both.
+        await chief.put(address, json={"role": "chief"})
+        ben = await person(served.actions, "editor", "other", name="Ben")
+        assert (await other.put(f"{MEMBERS}/{ben.id}", json=asked)).status_code == 200
+
+
+async def test_a_chief_of_a_blog_sees_no_role_on_the_house(
+    served: Served, chief: Someone, head: Someone
+) -> None:
+    await chief.put(f"{MEMBERS}/{chief.person.id}", json={"role": "contributor"})
+    for who, role in ((head, None), (chief, "chief")):
+        people = {one["id"]: one for one in (await who.get(PEOPLE)).json()["people"]}
+        assert people[chief.person.id]["role"] == role
+
+
+async def test_a_chief_gives_and_takes_roles(served: Served, chief: Someone, head: Someone) -> None:
     async with signed_in(served) as ada:
         address = f"{MEMBERS}/{ada.person.id}"
+        await chief.put(address, json={"role": "editor"})
         given = await head.put(address, json={"role": "contributor"})
         assert given.json() | {"id": 0} == {
             "id": 0,

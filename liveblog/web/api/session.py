@@ -98,4 +98,7 @@ class SessionApi:
         self._s.auth.refuse_foreign(request)
         asked = read(await read_body(request, LONGEST), Accept)
         self._addresses.ask(client_address(request))
-        return self._welcome(await self._s.actions.invitations.accept(asked, session_of(request)))
+        invitations = self._s.actions.invitations
+        # Whoever is here already signs in with it: passwords are guessed no faster this way.
+        self._emails.ask((await invitations.guest(asked.token)).email)
+        return self._welcome(await invitations.accept(asked, session_of(request)))

@@ -49,7 +49,7 @@ class Join extends LitElement {
         <label for="join-password">Password</label>
         <input id="join-password" type="password" autocomplete="new-password" required
           minlength=${SHORTEST} maxlength=${LONGEST} aria-describedby="join-hint" />
-        <span class="hint" id="join-hint">At least ${SHORTEST} characters.</span>
+        <span class="hint" id="join-hint">At least ${SHORTEST} characters; if you work here already, the one you have.</span>
       </p>
       <p class="fault" role="alert">${this.said}</p>
       <p class="buttons"><button class="primary" ?disabled=${this.busy}>Come in</button></p>
