@@ -240,9 +240,14 @@ class Hub:
 
     async def _prepare(self, found: Open, after: Position | None) -> Refuse | None:
         """Do what has to be done before a reader at ``after`` can start; there is no await
-        between the last decision and the return."""
+        between the last decision and the return.
+
+        :raises NotFound: the blog has gone meanwhile.
+        """
         healed = extended = False
         while True:
+            if found.topic.gone:
+                raise NotFound("There is no blog of this name.")
             window = found.topic.window
             decision = decide(
                 after, window.position, window.floor, healed=healed, extended=extended

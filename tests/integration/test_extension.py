@@ -5,6 +5,7 @@ that the window drops what came just after the moment of the read. Applied all t
 extension brought old states back (a retracted entry among them) over a hole.
 """
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -12,12 +13,15 @@ from typing import TypeVar
 import pytest
 
 from liveblog.actions import Ask
-from liveblog.errors import StoreBusy
+from liveblog.errors import NotFound, StoreBusy
 from liveblog.fanout.window import Bounds
 from liveblog.model.entry import Entry
+from liveblog.model.position import parse_cursor
 from liveblog.store.contract import Tx
+from liveblog.wire.codec import Format
 from liveblog.wire.requests import NewBlog, NewEntry
 from tests.kit import EDITOR, SLUG, Reader, World
+from tests.served import eventually
 
 T = TypeVar("T")
 
@@ -89,4 +93,20 @@ async def test_a_topic_that_cannot_open_leaves_no_subscription(tmp_path: Path) -
     assert process.broker.channels == set()
     await reader.connect(process, lambda _: None)
     assert len(process.broker.channels) == 1
+    await world.close()
+
+
+async def test_a_poll_whose_blog_goes_meanwhile_is_told_at_once(tmp_path: Path) -> None:
+    """It went on waiting for a change of nothing, and was told that there was none."""
+    world = await World.open(tmp_path, processes=1)
+    process = world.processes[0]
+    new = NewBlog(slug=SLUG, title="W", visibility="public")
+    await process.actions.blogs.create(new, Ask(EDITOR))
+    after = parse_cursor((await world.snapshot())["cursor"])
+    form = Format("message", "json", "data")
+    poll = asyncio.create_task(process.hub.poll(SLUG, None, after, 30, form))
+    await eventually(lambda: any(found.topic.changed for found in process.hub.topics))
+    process.hub.topics[0].topic.vanish()
+    with pytest.raises(NotFound):
+        await poll
     await world.close()
