@@ -21,6 +21,8 @@ from liveblog.web.entrance import Found, Ready, Ticket, Wait
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
+PIPELINED = 100
+"""Requests that may wait for the answers before them; uvicorn keeps as many as come."""
 
 TOO_LARGE = b"431 Request Header Fields Too Large\r\n"
 FULL = b"503 Service Unavailable\r\nretry-after: 5\r\n"
@@ -96,7 +98,9 @@ class LiveHttp(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
-            if self._found is None:
+            if not self._idle():
+                self.transport.close()  # an answer in the middle of another is none
+            elif self._found is None:
                 message = "Invalid HTTP request received."
                 self.logger.warning(message)
                 self.send_400_response(message)
@@ -124,7 +128,8 @@ class LiveHttp(HttpToolsProtocol):
             return
         self._in_head = False
         self._stop_waiting()
-        self._found = self._ask()
+        # Nobody asks so much at once: the connection ends, and the rest is not looked at.
+        self._found = b"" if len(self.pipeline) >= PIPELINED else self._ask()
         if self._found is None:
             super().on_headers_complete()
 

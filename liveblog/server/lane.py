@@ -73,10 +73,15 @@ class Lane:
     def ask(
         self, target: bytes, headers: list[tuple[bytes, bytes]], peer: tuple[str, int] | None
     ) -> Found | None:
-        """What the entrance says to a GET; see :meth:`liveblog.web.entrance.Entrance.ask`."""
+        """What the entrance says to a GET; see :meth:`liveblog.web.entrance.Entrance.ask`. What
+        goes wrong goes wrong for one request alone, and the endpoint says it."""
         entrance = self.entrance
         head = None if entrance is None else self._head(target, headers, peer)
-        return None if entrance is None or head is None else entrance.ask(head)
+        try:
+            return None if entrance is None or head is None else entrance.ask(head)
+        except Exception:
+            log.exception("a request could not be decided")
+            return None
 
     def kept(self, target: bytes, headers: list[tuple[bytes, bytes]]) -> Ready | None:
         """The page or document at this address, if it is in memory and nothing asked for

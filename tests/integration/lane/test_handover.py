@@ -142,6 +142,27 @@ async def test_behind_a_waiting_upgrade_little_is_kept(served: Served) -> None:
         await asyncio.wait([sending])
 
 
+async def test_requests_behind_a_slow_one_are_few(served: Served) -> None:
+    """uvicorn makes an object of each, and reads on after each answer: a connection that asks for
+    ever and reads nothing held megabytes."""
+    go, asked = asyncio.Event(), asyncio.Event()
+
+    async def seam(_when: str, _number: int) -> None:
+        asked.set()
+        await go.wait()
+
+    served.store.set_seam(seam)
+    slow = get(f"{BLOG}/entries?limit=1")
+    async with raw(served) as one, raw(served) as many:
+        await one.send(slow + get("/healthz") * http.PIPELINED)
+        await many.send(slow + get("/healthz") * (http.PIPELINED + 5))
+        assert await many.rest() == b"", "it is over"
+        go.set()
+        served.store.set_seam(None)
+        for _ in range(1 + http.PIPELINED):
+            assert (await one.answer())[0].status == 200
+
+
 async def test_an_upgrade_after_a_close_is_not_read(served: Served) -> None:
     async with raw(served) as one:
         await one.send(get(BLOG, "Connection: close") + upgrade())

@@ -245,3 +245,21 @@ async def test_a_poll_whose_connection_goes_is_let_out(served: Served) -> None:
         one.reset()
         await empty(served)
     assert not served.hub.topics[0].topic.changed
+
+
+async def test_what_the_lane_cannot_say_the_endpoint_says(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours was told as a request that cannot be read."""
+    topic = served.hub.topics[0].topic
+    cursor = f"{topic.position.epoch}:1"
+
+    def batch(*_args: object, **_named: object) -> None:
+        raise TypeError("of the test")
+
+    monkeypatch.setattr(topic, "batch", batch)
+    async with raw(served) as one:
+        await one.send(get(f"/api/v1/blogs/{SLUG}/changes?after={cursor}"))
+        assert (await one.head()).status == 500
+    assert "a request could not be decided" in caplog.text
+    await empty(served)
