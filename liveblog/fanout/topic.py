@@ -156,10 +156,9 @@ class Topic:
                 else:
                     reader.lagging_since = time.monotonic()
                     passed += 1
-            except Exception:
+            except Exception:  # noqa: BLE001 - it is logged there
                 # One subject that cannot be said in one format must not stop the others.
-                log.exception("a reader of %s is ended", self.blog.slug)
-                self.end(reader, b"", 1011, "internal error")
+                self._fail(reader)
                 form = None
                 passed += 1
         return len(readers) - passed
@@ -199,7 +198,7 @@ class Topic:
     def drained(self, reader: Subscriber) -> None:
         """A lagging reader's transport takes bytes again."""
         if reader in self.readers and reader.lagging_since is not None:
-            self.catch_up(reader)
+            self._serve(reader)
 
     def catch_up(self, reader: Subscriber) -> None:
         """Write batches until the reader is at the head (live) or full (lagging)."""
@@ -225,7 +224,7 @@ class Topic:
         they needed it, or the window was not to be believed when they had drained."""
         for reader in list(self.readers):
             if reader.lagging_since is not None and not reader.sink.full():
-                self.catch_up(reader)
+                self._serve(reader)
 
     def catch_up_lagging(self, asked: Seq) -> None:
         """After an extension asked down to ``asked``: serve the lagging readers; one that it
@@ -236,7 +235,18 @@ class Topic:
             if asked <= reader.seq < self.window.floor:
                 self.reset(reader, "too_old")
             else:
-                self.catch_up(reader)
+                self._serve(reader)
+
+    def _serve(self, reader: Subscriber) -> None:
+        """Catch up; one that cannot be served is ended, and the others go on."""
+        try:
+            self.catch_up(reader)
+        except Exception:  # noqa: BLE001 - it is logged there
+            self._fail(reader)
+
+    def _fail(self, reader: Subscriber) -> None:
+        log.exception("a reader of %s is ended", self.blog.slug)
+        self.end(reader, b"", 1011, "internal error")
 
     def batch(
         self, after: Seq, form: Format, poll_after_ms: int | None = None
@@ -297,16 +307,21 @@ class Topic:
         reader.sink.end(final, code, reason)
 
     def heartbeat(self, beat: Callable[[m.BlogView, Cursor, Seq], m.Heartbeat]) -> None:
-        """Tell every reader to whom everything was written that it has everything."""
+        """Tell every reader to whom everything was written that it has everything. One that
+        does not take it lags, so that it is cut in time also where nothing is published."""
         message = beat(self.blog, self.position.cursor, self.window.head)
         ready: dict[Format, bytes] = {}
         for reader in list(self.readers):
             if reader.lagging_since is not None:
                 continue
-            data = ready.get(reader.form)
-            if data is None:
-                data = ready[reader.form] = pack(message, reader.form)
-            reader.sink.offer(data)
+            try:
+                data = ready.get(reader.form)
+                if data is None:
+                    data = ready[reader.form] = pack(message, reader.form)
+                if not reader.sink.offer(data):
+                    reader.lagging_since = time.monotonic()
+            except Exception:  # noqa: BLE001 - it is logged there
+                self._fail(reader)
 
     def abort_stuck(self, limit: float) -> int:
         """Cut readers whose transport has not drained for ``limit`` seconds; how many."""

@@ -206,6 +206,23 @@ def test_the_stuck_are_cut_and_only_they() -> None:
     assert stage.topic.readers == {quick}
 
 
+def test_who_takes_no_heartbeat_is_cut_where_nothing_is_published() -> None:
+    """It was full and did not lag, so it stayed for ever."""
+    stage = Stage()
+    slow, quick = stage.join(), stage.join()
+    sink(slow).blocked = True
+    stage.topic.heartbeat(beat)
+    assert (lagging(slow), lagging(quick)) == (True, False)
+    sink(slow).drain()
+    assert not lagging(slow), "it has everything"
+    stage.topic.heartbeat(beat)
+    assert heard(slow) == [("hello", None), ("heartbeat", 0)]
+    sink(slow).blocked = True
+    stage.topic.heartbeat(beat)
+    assert stage.topic.abort_stuck(-1.0) == 1
+    assert stage.topic.readers == {quick}
+
+
 def test_nobody_is_left_behind_by_who_goes_during_a_broadcast() -> None:
     stage = Stage()
     readers = [stage.join() for _ in range(5)]
@@ -245,6 +262,34 @@ def test_one_reader_that_cannot_be_served_does_not_stop_the_others() -> None:
     assert heard(good) == [("change", 1)]
     assert (stage.topic.readers, woken) == ({good}, [1])
     assert sink(bad).closed == (1011, "internal error")
+
+
+@pytest.mark.parametrize("when", ["heartbeat", "drain", "retry", "extension"])
+def test_one_reader_that_cannot_be_served_stops_nothing_else(when: str) -> None:
+    """Of those who lagged, one was tried again each second, and ended the look for all."""
+    stage = Stage()
+    readers = [stage.join() for _ in range(6)]
+    if when != "heartbeat":
+        for reader in readers:
+            sink(reader).blocked = True
+        stage.publish("a")
+    for reader in readers[::2]:
+        sink(reader)._check = _fail
+    for reader in readers:
+        heard(reader)
+        if when == "drain":
+            sink(reader).drain()
+        sink(reader).blocked = False
+    if when == "heartbeat":
+        stage.topic.heartbeat(beat)
+    elif when == "retry":
+        stage.topic.retry()
+    elif when == "extension":
+        stage.topic.catch_up_lagging(Seq(0))
+    wanted = [("heartbeat", 0)] if when == "heartbeat" else [("changes", [1])]
+    assert [heard(reader) for reader in readers[1::2]] == [wanted] * 3
+    assert stage.topic.readers == set(readers[1::2])
+    assert {sink(reader).closed for reader in readers[::2]} == {(1011, "internal error")}
 
 
 def test_one_poll_that_cannot_be_answered_does_not_stop_the_others() -> None:
