@@ -204,6 +204,10 @@ class Relay:
             cut = found.topic.abort_stuck(hub.settings.stuck_after)
             if cut:
                 log.info("relay: cut %d readers of %s who took nothing", cut, found.topic.blog.slug)
+            refused, found.topic.refused = found.topic.refused, 0
+            if refused:
+                slug = found.topic.blog.slug
+                log.info("relay: ended %d readers of %s for what they sent", refused, slug)
         if now >= self._beat_at:
             self._beat_at = now + hub.settings.heartbeat
             hub.heartbeat()

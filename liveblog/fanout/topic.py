@@ -57,6 +57,8 @@ class Topic:
         """Joins and polls under way; a topic in use is not closed."""
         self.idle_since = time.monotonic()
         self.gone = False
+        self.refused = 0
+        """Readers that were ended for what they sent, since the relay last said so."""
         self.believed: Callable[[], bool] = lambda: True
         """Whether the window may be believed; the hub says so."""
         self.told: Told = lambda *_: None
@@ -304,6 +306,7 @@ class Topic:
     def end(self, reader: Subscriber, final: bytes, code: int, reason: str) -> None:
         """Close a reader and forget it."""
         self.detach(reader)
+        self.refused += code == 4500
         reader.sink.end(final, code, reason)
 
     def heartbeat(self, beat: Callable[[m.BlogView, Cursor, Seq], m.Heartbeat]) -> None:

@@ -21,6 +21,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.datastructures import Headers
+from websockets.exceptions import ProtocolError
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import CloseCode, Frame, Opcode
@@ -28,21 +29,29 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from liveblog.wire.deflate import WINDOW_BITS, accept
+from liveblog.wire.inbound import ALLOWANCE, TOO_MANY
 
 EXTENSION = "liveblog.frames"
 CLOSE_TIMEOUT = 5.0
 """Seconds for the peer to answer a Close, and for a closing transport to be flushed."""
 
+CONTROL = frozenset((Opcode.PING, Opcode.PONG))
+"""What a peer may send as often as it likes, within bounds."""
+
 _EARLY = "A frame was written before the WebSocket was accepted."
 
 
 class Connection(ServerProtocol):
-    """The state of a connection as ``websockets`` keeps it, with our extension.
+    """The state of a connection as ``websockets`` keeps it, with our extension, and with the
+    allowance of :mod:`liveblog.wire.inbound`.
 
-    It has no fields of its own.
+    It has no fields of its own but in the dictionary of its instances.
     """
 
     __slots__ = ()
+
+    allowance = ALLOWANCE
+    """What is left of it."""
 
     def process_extensions(self, headers: Headers) -> tuple[str | None, list[Extension]]:
         """Agree on permessage-deflate, or on nothing. No offer refuses the handshake."""
@@ -57,6 +66,12 @@ class Connection(ServerProtocol):
         other, where ``websockets`` would call the fragments a protocol error."""
         if frame.opcode is Opcode.CLOSE:
             self.current_size = None
+        elif frame.opcode in CONTROL or not (frame.data or frame.fin):
+            self.allowance -= 1
+            if self.allowance < 0:
+                self.fail(*TOO_MANY)  # nothing more is read
+                self.parser_exc = ProtocolError(TOO_MANY[1])
+                return
         super().recv_frame(frame)
 
 
@@ -239,6 +254,11 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def eof_received(self) -> None:
         """The peer sends no more, for which the transport closes itself."""
         self._ending()
+
+    def send_keepalive_ping(self) -> None:
+        """Ask whether the peer is there, and let it say so much again."""
+        self.conn.allowance = ALLOWANCE  # type: ignore[attr-defined]
+        super().send_keepalive_ping()
 
     def keepalive_timeout(self) -> None:
         """The peer did not answer a ping."""

@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING
 
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.wire.frames import close_frame, ping_frame, pong_frame
-from liveblog.wire.inbound import START, Closed, Inbound, Message, Ping, Pong, receive
+from liveblog.wire.inbound import (
+    ALLOWANCE,
+    MAX_MESSAGE,
+    START,
+    TOO_MANY,
+    Closed,
+    Empty,
+    Inbound,
+    Message,
+    Ping,
+    Pong,
+    receive,
+)
 
 if TYPE_CHECKING:
     from liveblog.server.lane import Lane
@@ -100,6 +112,11 @@ class Reader(asyncio.Protocol):
         self._ended = self._full = True
         self._drained = None
         self._transport.abort()
+
+    def _refuse(self, code: int, reason: str) -> None:
+        """End it for what the peer sent."""
+        if not self._ended and self.subscriber is not None and self.subscriber.topic is not None:
+            self.subscriber.topic.end(self.subscriber, b"", code, reason)
 
     def _farewell(self, code: int, reason: str) -> bytes:
         """What is said last."""
@@ -199,11 +216,12 @@ class Reader(asyncio.Protocol):
 class SocketReader(Reader):
     """A WebSocket (RFC 6455): answers pings, asks whether the peer is there, closes."""
 
-    __slots__ = ("_asked", "_inbound", "_ping")
+    __slots__ = ("_allowance", "_asked", "_inbound", "_ping")
 
     def __init__(self, lane: "Lane", transport: asyncio.Transport, address: str) -> None:
         super().__init__(lane, transport, address)
         self._inbound: Inbound = START
+        self._allowance = ALLOWANCE
         self._asked = False
         self._ping: bytes | None = None
 
@@ -212,7 +230,10 @@ class SocketReader(Reader):
         if self._transport.is_closing():
             return
         deflated = self.subscriber is not None and self.subscriber.form.framing == "deflated"
-        self._inbound, events = receive(self._inbound, data, deflate=deflated)
+        self._inbound, events = receive(
+            self._inbound, data, deflate=deflated, allowance=self._allowance
+        )
+        self._allowance -= len(events)
         for event in events:
             if isinstance(event, Pong):
                 self._asked = False
@@ -222,13 +243,10 @@ class SocketReader(Reader):
                 self._answer_close(event.payload)
             elif isinstance(event, Message):
                 self._refuse(4500, "bad message")
-            else:  # what follows cannot be read, so no answer to our Close is waited for
+            elif not isinstance(event, Empty):
+                # What follows is not read, so no answer to our Close is waited for.
                 self._refuse(event.code, event.reason)
                 self._transport.close()
-
-    def _refuse(self, code: int, reason: str) -> None:
-        if not self._ended and self.subscriber is not None and self.subscriber.topic is not None:
-            self.subscriber.topic.end(self.subscriber, b"", code, reason)
 
     def _pong(self, payload: bytes) -> None:
         """Answer a ping; while nothing can be sent only the newest is remembered (RFC 6455
@@ -271,16 +289,24 @@ class SocketReader(Reader):
             if not self._full:  # a reader that takes nothing is the fan-out's business
                 self._asked = True
                 self.offer(ping_frame())
+            self._allowance = ALLOWANCE
             self._wait(PING_TURNS)
 
 
 class EventReader(Reader):
     """A stream of Server-Sent Events; its end is the end of the connection."""
 
-    __slots__ = ()
+    __slots__ = ("_more",)
+
+    def __init__(self, lane: "Lane", transport: asyncio.Transport, address: str) -> None:
+        super().__init__(lane, transport, address)
+        self._more = 0
 
     def data_received(self, data: bytes) -> None:
-        """Whatever follows the request is not answered any more."""
+        """Whatever follows the request is not answered any more, and must have an end."""
+        self._more += len(data)
+        if self._more > MAX_MESSAGE:
+            self._refuse(*TOO_MANY)
 
     def end(self, final: bytes, code: int, reason: str) -> None:
         """Send ``final`` and close when it is sent."""

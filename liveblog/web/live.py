@@ -23,6 +23,7 @@ from liveblog.web.admission import Asked, Counter, admit
 from liveblog.web.auth import Auth
 from liveblog.web.problems import problem
 from liveblog.web.slot import SlotSink
+from liveblog.wire.inbound import TOO_MANY
 
 EXTENSION = "liveblog.frames"
 
@@ -105,6 +106,8 @@ class Live:
             while True:
                 message = await socket.receive()
                 if message["type"] == "websocket.disconnect":
+                    if topic is not None and message.get("code") == TOO_MANY[0]:
+                        topic.end(reader, b"", *TOO_MANY)  # the protocol has ended it
                     return
                 if topic is not None:
                     topic.end(reader, b"", 4500, "bad message")

@@ -25,6 +25,7 @@ from liveblog.web.live import client_address, first_of
 from liveblog.web.problems import problem
 from liveblog.web.slot import SlotSink
 from liveblog.wire.codec import Format, pack
+from liveblog.wire.inbound import MAX_MESSAGE, TOO_MANY
 from liveblog.wire.messages import Reconnect
 
 STREAM_HEADERS = [
@@ -122,9 +123,12 @@ class Stream:
 
         async def follow() -> None:
             topic = await self._hub.join(slug, after, reader)
+            more = 0
             try:
-                while (await receive())["type"] != "http.disconnect":
-                    pass
+                while (message := await receive())["type"] != "http.disconnect":
+                    more += len(message.get("body", b""))
+                    if topic is not None and more > MAX_MESSAGE:  # a body without an end
+                        topic.end(reader, b"", *TOO_MANY)
             finally:
                 if topic is not None:
                     topic.detach(reader)

@@ -3,7 +3,8 @@
 A reader sends pings, pongs and a Close, and nothing else is taken. What else may come is
 still read by the rules, so that the same bytes end a stream in the same way here and in the
 ``websockets`` library: a broken frame by 1002, words that are no UTF-8 by 1007, too much by
-1009, and a whole message, which is nothing wrong but nothing wanted, by 4500.
+1009, and a whole message, which is nothing wrong but nothing wanted, by 4500. Frames that bring
+nothing of a message could come for ever; beyond their allowance they are 4500, too.
 """
 
 import zlib
@@ -11,6 +12,12 @@ from typing import NamedTuple
 
 MAX_MESSAGE = 4096
 """Bytes of one message, its fragments together, and of what it holds deflated."""
+
+ALLOWANCE = 200
+"""Pings, pongs and fragments without a byte that a peer may send between two pings of ours. Ten
+a second are more than any client or proxy has use for; each costs as much as a small request."""
+TOO_MANY = 4500, "too many frames"
+"""How whoever sends more is closed."""
 
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _OK_CODES = frozenset((1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014))
@@ -24,6 +31,10 @@ class Ping(NamedTuple):
 
 class Pong(NamedTuple):
     """The peer is there."""
+
+
+class Empty(NamedTuple):
+    """A fragment of a message that brings nothing of it."""
 
 
 class Closed(NamedTuple):
@@ -43,7 +54,7 @@ class Refused(NamedTuple):
     reason: str
 
 
-Event = Ping | Pong | Message | Closed | Refused
+Event = Ping | Pong | Empty | Message | Closed | Refused
 
 
 class Inbound(NamedTuple):
@@ -76,10 +87,13 @@ class _Broken(Exception):
         self.refused = Refused(code, reason)
 
 
-def receive(state: Inbound, data: bytes, *, deflate: bool = False) -> tuple[Inbound, list[Event]]:
+def receive(
+    state: Inbound, data: bytes, *, deflate: bool = False, allowance: int = ALLOWANCE
+) -> tuple[Inbound, list[Event]]:
     """Take in bytes as they come.
 
     :param deflate: whether permessage-deflate was agreed on, without context takeover.
+    :param allowance: how many events there may be before the end, however much has come.
     :returns: the state to go on with, and what happened, in order; after a :class:`Closed`
         or a :class:`Refused` nothing more is read.
     """
@@ -91,10 +105,13 @@ def receive(state: Inbound, data: bytes, *, deflate: bool = False) -> tuple[Inbo
         while (found := _frame(data, at, state, deflate)) is not None:
             frame, at = found
             state, event = _take(state, frame)
-            if event is not None:
-                events.append(event)
-                if isinstance(event, Closed):
-                    return START, events
+            if event is None:
+                continue
+            if isinstance(event, Closed):
+                return START, [*events, event]
+            if len(events) >= allowance:
+                raise _Broken(*TOO_MANY)
+            events.append(event)
     except _Broken as broken:
         return START, [*events, broken.refused]
     rest = data[at:]
@@ -157,7 +174,8 @@ def _take(state: Inbound, frame: _Frame) -> tuple[Inbound, Event | None]:
     deflated = state.deflated if state.opcode else frame.deflated
     message = state.message + frame.payload
     if not frame.fin:
-        return Inbound(b"", opcode, deflated, message), None
+        event = None if frame.payload else Empty()
+        return Inbound(b"", opcode, deflated, message), event
     if deflated:
         message = _inflate(message)
     if opcode == _TEXT:

@@ -10,6 +10,7 @@ noticed, at its header or at its end, is open.
 from typing import NamedTuple
 from zlib import Z_FINISH
 
+from liveblog.wire.inbound import ALLOWANCE
 from tests.conformance.sending import (
     BINARY,
     CLOSE,
@@ -387,6 +388,32 @@ COMPRESSED = [
     Case("close", frame(CLOSE, BYE), (Echo(BYE),)),
 ]
 
+# What no case of Autobahn's asks: frames that bring nothing, without an end -----------------
+
+_BEGUN = frame(TEXT, b"begun", fin=False)
+_TOO_MANY = 2 * ALLOWANCE + 1
+"""Also where a ping of ours comes in between, after which it begins anew."""
+
+FLOODS = [
+    Case("as many pings as may be", frame(PING) * ALLOWANCE, (Pong(b""),) * ALLOWANCE),
+    Case("as many pongs as may be", frame(PONG) * ALLOWANCE, ()),
+    Case("as much of nothing as may be", _BEGUN + frame(CONT, fin=False) * ALLOWANCE, ()),
+    Case(
+        "more pings",
+        frame(PING) * _TOO_MANY,
+        (Pong(b""),) * ALLOWANCE + _NO_TEXT,
+        tuple((Pong(b""),) * n + _NO_TEXT for n in range(ALLOWANCE + 1, _TOO_MANY)),
+    ),
+    refused("more pongs", frame(PONG) * _TOO_MANY, 4500),
+    refused("more of nothing", _BEGUN + frame(CONT, fin=False) * _TOO_MANY, 4500),
+    refused(
+        "of each some",
+        _BEGUN + (frame(PONG) + frame(CONT, fin=False)) * (_TOO_MANY // 2 + 1),
+        4500,
+    ),
+    refused("pongs, then a close", frame(PONG) * _TOO_MANY + frame(CLOSE, BYE), 4500),
+]
+
 PLAIN = {
     "pings": PINGS,
     "reserved": RESERVED,
@@ -395,4 +422,5 @@ PLAIN = {
     "closing": CLOSING,
     "sizes": SIZES,
     "behind": BEHIND,
+    "floods": FLOODS,
 }

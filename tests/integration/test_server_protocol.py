@@ -16,6 +16,7 @@ from liveblog.server import protocol
 from liveblog.server.protocol import Connection, LiveProtocol
 from liveblog.wire.deflate import WINDOW_BITS, accept, deflate
 from liveblog.wire.frames import frame
+from liveblog.wire.inbound import ALLOWANCE
 from tests.conformance.peer import peer
 from tests.conformance.refusing import Echo
 from tests.conformance.sending import CONT, PING, TEXT
@@ -292,11 +293,34 @@ async def test_empty_fragments_are_not_kept() -> None:
 
     async with serving(app_of(handler)) as (host, port):
         async with peer(f"{host}:{port}", "/live") as client:
-            await client.send(sent(TEXT, b"a", fin=False) + sent(CONT, fin=False) * 500)
+            await client.send(sent(TEXT, b"a", fin=False) + sent(CONT, fin=False) * (ALLOWANCE - 1))
             await client.send(sent(PING))
             while (found := await client.frame()) != (0x8A, b""):
                 assert found is not None
             assert [bytes(one) for one in sinks[0].frames] == [b"a"]
+
+
+async def test_with_each_ping_of_ours_the_allowance_begins_anew() -> None:
+    sinks: list[LiveProtocol] = []
+
+    async def handler(socket: WebSocket, sink: LiveProtocol) -> None:
+        sinks.append(sink)
+        await shared(socket, sink)
+
+    async with serving(app_of(handler)) as (host, port):
+        async with peer(f"{host}:{port}", "/live") as client:
+            for _ in range(3):  # what else it is told
+                await client.frame()
+            for _ in range(3):
+                await client.send(sent(PING) * ALLOWANCE)
+                for _ in range(ALLOWANCE):
+                    assert await client.frame() == (0x8A, b"")
+                sinks[0].send_keepalive_ping()
+                asked = await client.frame()
+                assert asked is not None
+                assert asked[0] == 0x89
+            await client.send(sent(PING) * (ALLOWANCE + 1))
+            assert (await client.answers())[-1] == Echo(b"\x11\x94too many frames")
 
 
 @pytest.mark.parametrize("end", ["return", "raise", "peer", "server"])

@@ -13,9 +13,12 @@ from websockets.server import ServerProtocol
 
 from liveblog.server.protocol import Connection
 from liveblog.wire.inbound import (
+    ALLOWANCE,
     MAX_MESSAGE,
     START,
+    TOO_MANY,
     Closed,
+    Empty,
     Event,
     Inbound,
     Message,
@@ -89,11 +92,14 @@ def pieces(data: bytes, at: list[int]) -> list[bytes]:
     return [data[a:b] for a, b in itertools.pairwise(places)]
 
 
-def events_of(parts: list[bytes], deflate: bool) -> tuple[Inbound, list[Event]]:
+def events_of(
+    parts: list[bytes], deflate: bool, allowance: int = ALLOWANCE
+) -> tuple[Inbound, list[Event]]:
     """What happens until the end of the stream, or of what came."""
-    state, events = START, []
+    state = START
+    events: list[Event] = []
     for part in parts:
-        state, new = receive(state, part, deflate=deflate)
+        state, new = receive(state, part, deflate=deflate, allowance=allowance - len(events))
         events += new
         if events and isinstance(events[-1], Closed | Refused):
             break
@@ -102,12 +108,15 @@ def events_of(parts: list[bytes], deflate: bool) -> tuple[Inbound, list[Event]]:
     return state, events
 
 
-@given(streams, cuts, st.booleans())
-@example(frame(PING, b"a") + frame(TEXT, b"b"), [1, 2, 3, 4, 5], False)
-def test_however_it_is_cut_the_same_happens(data: bytes, at: list[int], deflate: bool) -> None:
-    whole = events_of([data], deflate)
-    assert events_of(pieces(data, at), deflate) == whole
-    assert events_of([data[n : n + 1] for n in range(len(data))], deflate) == whole
+@given(streams, cuts, st.booleans(), st.sampled_from([0, 1, 3, ALLOWANCE, ALLOWANCE]))
+@example(frame(PING, b"a") + frame(TEXT, b"b"), [1, 2, 3, 4, 5], False, 1)
+def test_however_it_is_cut_the_same_happens(
+    data: bytes, at: list[int], deflate: bool, allowance: int
+) -> None:
+    whole = events_of([data], deflate, allowance)
+    assert len(whole[1]) <= allowance + 1
+    assert events_of(pieces(data, at), deflate, allowance) == whole
+    assert events_of([data[n : n + 1] for n in range(len(data))], deflate, allowance) == whole
 
 
 @settings(max_examples=600, derandomize=True)
@@ -128,6 +137,7 @@ def verdicts(events: list[Event]) -> list[object]:
     return [
         4500 if isinstance(one, Message) else one.code if isinstance(one, Refused) else one
         for one in events
+        if not isinstance(one, Empty)
     ]
 
 
@@ -211,3 +221,21 @@ def test_fragments_are_counted_together() -> None:
     for sizes, wanted in (([2000, 2096], 4500), ([2000, 2097], 1009), ([0, 4096, 0], 4500)):
         data = fragments(BINARY, *(bytes(size) for size in sizes))
         assert verdicts(receive(START, data)[1]) == library(data, False) == [wanted]
+
+
+def test_what_brings_nothing_has_an_allowance() -> None:
+    begun, nothing = frame(TEXT, b"a", fin=False), frame(CONT, fin=False)
+    for first, more in ((b"", frame(PING)), (b"", frame(PONG, b"x")), (begun, nothing)):
+        enough = first + more * ALLOWANCE
+        _, events = receive(START, enough)
+        assert len(events) == ALLOWANCE
+        assert verdicts(events) == library(enough, False)
+        # Whatever is behind the one too many is not read, a Close neither.
+        _, flood = receive(START, enough + more * 5 + frame(CLOSE))
+        assert flood == [*events, Refused(*TOO_MANY)]
+        assert verdicts(flood) == library(enough + more * 5 + frame(CLOSE), False)
+
+
+def test_the_bytes_of_a_message_are_bounded_and_take_nothing_of_it() -> None:
+    _, events = receive(START, fragments(TEXT, *[b"x"] * MAX_MESSAGE), allowance=1)
+    assert events == [Message()]

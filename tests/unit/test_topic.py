@@ -292,6 +292,13 @@ def test_one_reader_that_cannot_be_served_stops_nothing_else(when: str) -> None:
     assert {sink(reader).closed for reader in readers[::2]} == {(1011, "internal error")}
 
 
+def test_those_ended_for_what_they_sent_are_counted() -> None:
+    stage = Stage()
+    for code in (4500, 1002, 4009, 4500):
+        stage.topic.end(stage.join(), b"", code, "")
+    assert stage.topic.refused == 2
+
+
 def test_one_poll_that_cannot_be_answered_does_not_stop_the_others() -> None:
     stage, woken = Stage(), []
 

@@ -13,6 +13,7 @@ import pytest
 from liveblog.fanout.subscriber import Subscriber
 from liveblog.server import reader as readers
 from liveblog.server.reader import SocketReader
+from liveblog.wire.inbound import ALLOWANCE, MAX_MESSAGE
 from tests.conformance.sending import CLOSE, PING, PONG, TEXT, frame
 from tests.integration.lane.kit import (
     STREAM,
@@ -146,35 +147,67 @@ async def test_who_never_reads_costs_a_buffer_and_is_cut(served: Served, way: Wa
         assert await other.frame() is not None
 
 
+def transport_of(connection: Any) -> Any:
+    """What it writes to."""
+    return getattr(connection, "_transport", None) or connection.transport
+
+
 def held_by(connection: Any) -> int:
     """Bytes that its transport holds."""
-    transport = getattr(connection, "_transport", None) or connection.transport
-    found: int = transport.get_write_buffer_size()
+    found: int = transport_of(connection).get_write_buffer_size()
     return found
 
 
-async def test_pings_of_who_never_reads_cost_nothing(served: Served, way: Way) -> None:
-    if way == "live":
-        pytest.skip("uvicorn's protocol answers each: the proxy before it sees to that")
+async def test_pings_of_who_never_reads_have_an_end(served: Served) -> None:
     async with raw(served, receive_buffer=RECEIVE) as one:
         await one.join()
         await until_lagging(served)
-        (mine,) = lane_readers(served)
+        (mine,) = connections(served)
         before = held_by(mine)
-        assert isinstance(mine, SocketReader)
-        for number in range(300):
-            await one.send(frame(PING, b"%d" % number) * 50)
-        await one.send(frame(PING, b"last"))
-        await eventually(lambda: mine._ping == b"last")
-        assert held_by(mine) <= before
-        # Nor after it was told to go.
-        mine.end(b"", 4008, "too slow")
-        told = held_by(mine)
-        for number in range(300):
-            await one.send(frame(PING, b"%d" % number) * 50)
-        await one.send(b"\xff\xff")  # nonsense, by which it is seen that all was read
-        await eventually(mine._transport.is_closing)
-        assert held_by(mine) == told
+        await one.send(frame(PING, b"x" * 125) * (2 * ALLOWANCE + 1))
+        await eventually(lambda: not connections(served) or transport_of(mine).is_closing())
+        assert held_by(mine) <= before + 2 * ALLOWANCE * 127 + 100
+
+
+async def test_a_flood_is_told_to_the_operator(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once a look, however many there are."""
+    caplog.set_level("INFO", "liveblog.fanout")
+    async with reader(served) as other:
+        for sent in (frame(PONG), frame(PING)):
+            async with reader(served) as one:
+                await one.send(sent * (2 * ALLOWANCE + 1))
+                assert await one.closed() == 4500
+                await eventually(lambda: "ended 1 readers of war" in caplog.text)
+                caplog.clear()
+        await served.publish()
+        assert await other.frame() is not None
+
+
+async def test_a_body_behind_the_request_for_a_stream_has_an_end(served: Served) -> None:
+    """It was swallowed for ever."""
+    async with raw(served) as one:
+        await one.send(get(STREAM, "Transfer-Encoding: chunked"))
+        await one.head()
+        await one.until(b"\n\n")
+        chunk = b"400\r\n" + b"x" * 0x400 + b"\r\n"
+        await one.send(chunk * (MAX_MESSAGE // 0x400 - 1))
+        await served.publish()
+        assert b'"seq":2' in await one.until(b"\n\n")
+        await one.send(chunk * 2)
+        await eventually(lambda: served.hub.readers == 0)
+
+
+async def test_nonsense_behind_the_request_for_a_stream_ends_it(served: Served) -> None:
+    """Without an answer in the middle of the stream."""
+    async with raw(served) as one:
+        await one.send(get(STREAM))
+        await one.head()
+        await one.until(b"\n\n")
+        await one.send(b"\0" * (MAX_MESSAGE + 1))
+        assert b"HTTP/1.1" not in await one.rest()
+        await eventually(lambda: served.hub.readers == 0)
 
 
 @pytest.mark.parametrize("how", ["reset", "abort", "closed"])
@@ -300,6 +333,44 @@ async def test_an_answered_ping_goes_on(turning: Served) -> None:
             await eventually(lambda: not mine._asked)
         await turning.publish()
         assert await one.frame() is not None
+
+
+async def following(one: Raw, opcode: int) -> None:
+    """Read up to the next frame of this kind; a heartbeat may come before it."""
+    while (found := await one.frame(ping=True)) is not None and found.opcode != opcode:
+        pass
+    assert found is not None
+
+
+async def test_with_each_turn_the_allowance_begins_anew(turning: Served) -> None:
+    async with reader(turning) as one:
+        for _ in range(3):
+            turn(turning, readers.PING_TURNS)
+            await following(one, PING)
+            await one.send(frame(PONG) * (ALLOWANCE - 1) + frame(PING))
+            await following(one, PONG)
+        turn(turning, readers.PING_TURNS)
+        await one.send(frame(PONG) * (ALLOWANCE + 1))
+        assert [each async for each in one.all_frames()][-1] == (0x88, b"\x11\x94too many frames")
+
+
+async def test_pings_of_who_never_reads_cost_nothing(turning: Served) -> None:
+    async with raw(turning, receive_buffer=RECEIVE) as one:
+        await one.join()
+        await until_lagging(turning)
+        (mine,) = lane_readers(turning)
+        assert isinstance(mine, SocketReader)
+        before = held_by(mine)
+        await one.send(b"".join(frame(PING, b"%d" % number) for number in range(100)))
+        await eventually(lambda: mine._ping == b"99")
+        assert held_by(mine) <= before
+        # Nor after it was told to go.
+        mine.end(b"", 4008, "too slow")
+        told = held_by(mine)
+        await one.send(frame(PING, b"more") * 50)
+        await one.send(b"\xff\xff")  # nonsense, by which it is seen that all was read
+        await eventually(mine._transport.is_closing)
+        assert held_by(mine) == told
 
 
 async def test_an_unanswered_ping_ends_it(turning: Served) -> None:
