@@ -16,6 +16,7 @@ sessions    who has signed in
 people      who works here, in which role
 invitations how they come in
 passwords   argon2, in a thread
+beside      threads, a few for each kind of work
 =========== ==============================================================
 """
 

@@ -33,7 +33,7 @@ class DeskActions:
 
         :raises Invalid: a field is wrong.
         """
-        words = await render(new.body)
+        words = await render(new.body, self._door.texts)
         now = self._door.clock()
 
         def work(tx: Tx) -> tuple[Entry, Blog]:

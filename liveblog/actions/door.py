@@ -27,6 +27,7 @@ from liveblog.wire.desk_live import DeskHint, Spot, TouchHint, Who, desk_channel
 from liveblog.wire.links import Links
 from liveblog.wire.requests import parse_date
 
+from .beside import Beside
 from .turn import Turn
 
 log = logging.getLogger("liveblog.actions")
@@ -70,6 +71,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+TEXTS_AT_ONCE = 2
+"""Long texts that are rendered at the same time in a process; the longest takes a second."""
+TEXTS_WAITING = 30
+TEXTS_TOLD = "Too many long texts are being written at this moment; send it again."
+
+
 class Door:
     """Runs writes. One for a process; it holds no state but its collaborators."""
 
@@ -86,6 +93,7 @@ class Door:
         self.links = links
         self.clock = clock
         self.destinations = destinations
+        self.texts = Beside(TEXTS_AT_ONCE, TEXTS_WAITING, TEXTS_TOLD)
         self.wrote: Callable[[Slug], None] = lambda _: None
         """Told of each write that may have been committed: who wrote is to see it at once,
         also in what this process answers from memory."""

@@ -1,6 +1,5 @@
 """Entries: publish, revise, retract, restore; drafts and scheduled ones on the way there."""
 
-import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +16,7 @@ from liveblog.types import EntryId, Revision, Slug
 from liveblog.wire.messages import entry_view
 from liveblog.wire.requests import NewEntry, PatchEntry, given
 
+from .beside import Beside
 from .door import Ask, Door, Outcome, each
 from .publishing import demand, hold, made, mark, publish, revise
 from .showing import with_media
@@ -26,10 +26,13 @@ LONG = 5_000
 """Characters from which Markdown is rendered in a thread, so that no reader waits for it."""
 
 
-async def render(body: str) -> Rendered:
-    """Markdown to safe HTML and plain text."""
+async def render(body: str, texts: Beside) -> Rendered:
+    """Markdown to safe HTML and plain text.
+
+    :raises Unavailable: too many long ones wait already.
+    """
     if len(body) > LONG:
-        return await asyncio.to_thread(render_markdown, body)
+        return await texts.run(render_markdown, body)
     return render_markdown(body)
 
 
@@ -48,7 +51,7 @@ class EntryActions:
 
         :raises Invalid: a field is wrong. :raises Conflict: the blog is closed.
         """
-        words = await render(new.body)
+        words = await render(new.body, self._door.texts)
 
         def work(turn: Turn) -> Outcome:
             state = new.state or ("scheduled" if new.publish_at else "published")
@@ -73,7 +76,8 @@ class EntryActions:
 
         :raises MatchRequired, Moved: If-Match is missing or out of date.
         """
-        words = await render(patch.body) if patch.body is not UNSET else None
+        body = patch.body
+        words = await render(body, self._door.texts) if body is not UNSET else None
 
         def work(turn: Turn) -> Outcome:
             before = self._entry(turn, entry_id, ask)

@@ -4,19 +4,16 @@ A hash takes 64 MiB and about a tenth of a second of a core: a thread does it, f
 and whoever finds a long queue is sent away.
 """
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from liveblog.errors import Unavailable
+from .beside import Beside
 
 AT_ONCE = 2
 """Hashes made at the same time in a process: 128 MiB."""
 WAITING = 20
 """So many more may wait for their turn, some two seconds; then it is 503."""
+TOLD = "Too many people sign in at this moment; try again in a few seconds."
 
 NOBODY = (
     "$argon2id$v=19$m=65536,t=3,p=4$bm9ib2R5IGhhcyB0aGlzIQ"
@@ -31,16 +28,14 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._turn = asyncio.Semaphore(AT_ONCE)
-        self._waiting = 0
+        self._beside = Beside(AT_ONCE, WAITING, TOLD)
 
     async def hash(self, password: str) -> str:
         """A hash to keep.
 
         :raises Unavailable: too many wait already.
         """
-        async with self._queue():
-            return await asyncio.to_thread(self._hasher.hash, password)
+        return await self._beside.run(self._hasher.hash, password)
 
     async def check(self, kept: str | None, password: str) -> bool:
         """Whether the hash is that of the password. Without a hash the same work is done, so
@@ -48,8 +43,7 @@ class Passwords:
 
         :raises Unavailable: too many wait already.
         """
-        async with self._queue():
-            matches = await asyncio.to_thread(self._matches, kept or NOBODY, password)
+        matches = await self._beside.run(self._matches, kept or NOBODY, password)
         return matches and kept is not None
 
     def outdated(self, kept: str) -> bool:
@@ -61,14 +55,3 @@ class Passwords:
             return self._hasher.verify(kept, password)
         except (VerificationError, InvalidHashError):
             return False
-
-    @contextlib.asynccontextmanager
-    async def _queue(self) -> AsyncIterator[None]:
-        if self._waiting >= AT_ONCE + WAITING:
-            raise Unavailable("Too many people sign in at this moment; try again in a few seconds.")
-        self._waiting += 1
-        try:
-            async with self._turn:
-                yield
-        finally:
-            self._waiting -= 1

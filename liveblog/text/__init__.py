@@ -6,6 +6,7 @@ feeds, notifications and search. Rendering takes about a millisecond, so callers
 may push it to a thread; everything here is safe to call from several at once.
 
     markdown.py   Markdown to HTML, through the sanitiser
+    addresses.py  which addresses in running text become links
     safe.py       the allow-list: the one place that says which HTML may pass
     plain.py      HTML to plain text, a line a block
     measure.py    teaser, first sentence, read time

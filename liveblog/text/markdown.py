@@ -23,6 +23,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from liveblog.text.addresses import bound_addresses
 from liveblog.text.plain import plain_text
 from liveblog.text.safe import ALLOWED_SCHEMES, sanitise, scrub
 
@@ -55,6 +56,7 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough", "linkify"])
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False})
+    bound_addresses(parser)
     parser.core.ruler.push("demote_headings", _demote_headings)
     parser.core.ruler.push("images_to_links", _images_to_links)
     # markdown-it asks this before it makes a link; a refused one stays visible as typed.

@@ -1,9 +1,13 @@
 """People without a database: addresses, passwords, roles, origins, throttling."""
 
 import asyncio
+import threading
 
 import pytest
 
+from liveblog.actions.beside import Beside
+from liveblog.actions.door import TEXTS_AT_ONCE, TEXTS_TOLD, TEXTS_WAITING
+from liveblog.actions.entries import render
 from liveblog.actions.passwords import AT_ONCE, WAITING, Passwords
 from liveblog.errors import Invalid, TooMany, Unavailable
 from liveblog.model.people import (
@@ -165,12 +169,35 @@ async def test_only_so_many_wait_for_a_hash(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Passwords, "_matches", lambda *_: True)
     passwords = Passwords()
     for _ in range(AT_ONCE):
-        await passwords._turn.acquire()  # as many as may are at work
+        await passwords._beside._turn.acquire()  # as many as may are at work
     waiting = [asyncio.create_task(passwords.check("x", "y")) for _ in range(AT_ONCE + WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(Unavailable, match="Too many people"):
         await passwords.check("x", "y")
     for _ in range(AT_ONCE):
-        passwords._turn.release()
+        passwords._beside._turn.release()
     assert await asyncio.gather(*waiting) == [True] * len(waiting)
     assert await passwords.check("x", "y"), "whoever comes now is served"
+
+
+async def test_long_texts_leave_threads_to_others() -> None:
+    """However many are being rendered: they take so many threads, and the rest are free."""
+    texts = Beside(TEXTS_AT_ONCE, TEXTS_WAITING, TEXTS_TOLD)
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def work() -> str:
+        begun.release()
+        assert go.wait(30)
+        return "done"
+
+    count = TEXTS_AT_ONCE + TEXTS_WAITING
+    running = [asyncio.create_task(texts.run(work)) for _ in range(count)]
+    for _ in range(TEXTS_AT_ONCE):
+        assert await asyncio.to_thread(begun.acquire, timeout=30)
+    assert await Passwords().check(None, "y") is False
+    assert not begun.acquire(blocking=False), "no more than these were begun"
+    with pytest.raises(Unavailable, match="Too many long texts"):
+        await render("x" * 6000, texts)
+    go.set()
+    assert await asyncio.gather(*running) == ["done"] * count
+    assert (await render("x" * 6000, texts)).text == "x" * 6000

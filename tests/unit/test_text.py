@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from liveblog.text import plain_text, render_markdown
+from liveblog.text.addresses import MOST
 from liveblog.text.safe import sanitise
 
 LINK = 'rel="nofollow noopener ugc"'
@@ -121,10 +122,33 @@ def test_newlines_after_pre_do_not_shrink_at_each_pass() -> None:
     assert sanitise(once) == once == "<pre> a</pre>"
 
 
-@pytest.mark.parametrize("unit", ["[", "> ", "- ", "*a ", "![](", "http://", "[a](b", "<", "&#"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("[", "> ", "- ", "*a ", "![](", "http://", "[a](b", "<", "&#"),
+        *("ftp://a.b?", ".http://a.b", "http:// ", "a://", "//a.b/(", "mailto:a@b.c"),
+    ],
+)
 @pytest.mark.timeout(20)
 def test_hostile_repetition_takes_no_long_time(unit: str) -> None:
     render_markdown(unit * 5_000)
+
+
+def test_a_word_of_many_addresses_keeps_its_words_and_its_neighbours_their_links() -> None:
+    def link(url: str) -> str:
+        return f'<a href="{url}" rel="nofollow noopener ugc">{url}</a>'
+
+    most = "https://e.com/" * MOST
+    before, after = "https://a.com", "https://z.com"
+    known = render_markdown(f"{before} {most} {after}").html
+    assert known == f"<p>{link(before)} {link(most)} {link(after)}</p>"
+    for word in ("https://e.com/" + most, "mailto:a@b.com," * (MOST + 1), "//e.com" * (MOST + 1)):
+        source = f"{before} {word} {after}"
+        found = render_markdown(source)
+        assert found.text == source
+        assert found.html.startswith(f"<p>{link(before)} ")
+        assert found.html.endswith(f" {link(after)}</p>")
+        assert link(word) not in found.html
 
 
 def test_threads_may_share_the_parser() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from liveblog.text import first_sentence, plain_text, reading_minutes, render_markdown, teaser
-from liveblog.text.safe import ALLOWED_SCHEMES, ALLOWED_TAGS, sanitise
+from liveblog.text.addresses import bound_addresses, crowded
+from liveblog.text.markdown import _may_link
+from liveblog.text.safe import ALLOWED_SCHEMES, ALLOWED_TAGS, sanitise, scrub
 
 ATTRIBUTES = {"href", "title", "rel", "start"}
 
@@ -52,6 +55,69 @@ class Inspector(HTMLParser):
 
     def unknown_decl(self, data: str) -> None:
         raise AssertionError(data)
+
+
+ADDRESSES = st.sampled_from(
+    [
+        *("https://e.com/a?b=c&d#e", "http://e.com", "HTTPS://E.COM/", "ftp://e.com", "//e.com/a"),
+        *(
+            "mailto:a@e.com",
+            "a.b@e.com",
+            "e.com",
+            "www.e.com",
+            "http://",
+            "https://user:p@e.com:80",
+        ),
+        *("https://web.archive.org/web/2025/https://e.com/a", "https://e.com/(a)_[b]_{c}", "://"),
+        *(
+            "https://uk.wikipedia.org/wiki/Харків",
+            "http://e.com/a.",
+            "xhttp://e.com",
+            "+http://e.com",
+        ),
+        *(
+            "https://e.com/'a'",
+            'https://e.com/"a"',
+            "http\\://e.com",
+            "https://e.com/*a*",
+            "http:/",
+        ),
+    ]
+)
+ORDINARY = st.lists(
+    st.one_of(
+        ADDRESSES,
+        st.sampled_from(
+            [" ", "\n", " ", ". ", ", ", "*", "**", "_", "(", ")", "[", "](", "<", ">"]
+        ),
+        st.sampled_from(["`", "- ", "> ", "# ", "|", '"', "“", "…", "\u2028", "\xa0", "-", "/"]),
+        st.text(max_size=4),
+    ),
+    max_size=30,
+).map("".join)
+
+
+def plain_parser() -> MarkdownIt:
+    """The parser without our bound."""
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": False})
+    parser.enable(["table", "strikethrough", "linkify"])
+    assert parser.linkify is not None
+    parser.linkify.set({"fuzzy_link": False})
+    parser.validateLink = _may_link  # type: ignore[method-assign]
+    return parser
+
+
+PLAIN, BOUND = plain_parser(), plain_parser()
+bound_addresses(BOUND)
+
+
+@given(ORDINARY)
+@example("https://a.com http://b.com ftp://c.com //d.com a@e.com http://b.com/(x)*y*")
+@example("x+http://a.com -https://b.com _http://c.com >http://d.com é://e.com")
+def test_ordinary_texts_are_linked_as_without_the_bound(source: str) -> None:
+    source = scrub(source)
+    assume(not any(crowded(word) for word in source.split()))
+    assert BOUND.render(source) == PLAIN.render(source)
 
 
 def inspect(html: str) -> None:
