@@ -1,7 +1,7 @@
 /* The document: puts the server's fragments where they belong, and moves nothing that is read.
 
    New entries go in at once only while the end of the feed where they belong and the tab are
-   visible, no film plays and the reader did not pause; otherwise they are held and counted.
+   visible, nothing is watched and the reader did not pause; otherwise they are held and counted.
    Edits and retractions always go in, and the line being read stays where it is. */
 
 import { separate } from "./days.js";
@@ -102,7 +102,7 @@ export class Feed {
   /** Shows what is held when nobody is reading beyond it; otherwise says how much it is.
       Whether something is still held. */
   settle() {
-    if (this.atEdge && !document.hidden && !this.#paused && !playing()) this.reveal();
+    if (this.atEdge && !document.hidden && !this.#paused && !watched()) this.reveal();
     this.#view.count(this.#held.size);
     return this.#held.size > 0;
   }
@@ -115,7 +115,7 @@ export class Feed {
     for (const article of articles) this.#insert(article, "is-fresh");
     this.#tidy();
     this.#view.count(0);
-    if (articles.length) this.#view.revealed?.(articles);
+    if (articles.length) this.#view.revealed();
     return articles;
   }
 
@@ -177,9 +177,9 @@ export class Feed {
     const article = item && element(item.fragment);
     article?.removeAttribute("id");
     const shown = this.#pinned.querySelector("article");
-    if (shown && article) keepFilms(shown, article);
-    shown?.remove();
-    if (article) this.#pinned.append(article);
+    if (shown && article) succeed(shown, article);
+    else if (article) this.#pinned.append(article);
+    else shown?.remove();
     this.#pinned.hidden = !article;
     const link = this.#pinned.querySelector("a[data-to]");
     if (article && link) link.dataset.to = item.id;
@@ -199,22 +199,18 @@ export class Feed {
   }
 
   #swap(shown, article) {
-    if ((shown.dataset.at || article.dataset.at) === article.dataset.at) {
-      this.#exchange(shown, article);
-    } else {
-      shown.closest("li").remove();
-      this.#insert(article, "is-changed");
-      return;
-    }
+    const { at } = article.dataset;
     article.classList.add("is-changed");
+    if ((shown.dataset.at || at) === at) return this.#exchange(shown, article);
+    shown.closest("li").remove();
+    this.#insert(article, "is-changed");
   }
 
   /** Replaces without losing the keyboard's place. */
   #exchange(shown, article) {
-    keepFilms(shown, article);
     const focused = shown.contains(document.activeElement);
-    shown.replaceWith(article);
-    if (!focused) return;
+    succeed(shown, article);
+    if (!focused || article.contains(document.activeElement)) return;
     article.tabIndex = -1;
     article.focus({ preventScroll: true });
   }
@@ -243,15 +239,19 @@ export class Feed {
     }
   }
 
-  /** Does `change` and scrolls by as much as it moved what is being read: the part that a
-      third of the screen down belongs to, as above it the end of another may still stand. */
+  /** Does `change` and scrolls by as much as it moved what is being watched, or else read: the
+      part that a third of the screen down belongs to, as above it the end of another may still
+      stand. */
   #keepingPlace(change) {
     const parts = [...document.querySelectorAll("#day > *, #pinned, #feed > li")];
     const read = parts.find((part) => {
       const { bottom, height } = part.getBoundingClientRect();
       return height && bottom > innerHeight / 3 && getComputedStyle(part).position !== "sticky";
     });
-    const anchor = scrollY > 0 ? read : null;
+    const film = watched();
+    const { top, bottom } = film?.getBoundingClientRect() ?? {};
+    const own = bottom > 0 && top < innerHeight && film.closest("#pinned, #feed > li");
+    const anchor = own || (scrollY > 0 ? read : null);
     const id = anchor?.querySelector("article")?.dataset.entry;
     const before = anchor?.getBoundingClientRect().top;
     change();
@@ -260,15 +260,21 @@ export class Feed {
   }
 }
 
-/** A film that stays in the new wording stays itself, so that it goes on playing. */
-function keepFilms(shown, article) {
+/** Puts an article into the place of another. A film that stays in the new wording stays itself,
+    so that it goes on playing; frames of other sites are for `players.js` to move. */
+function succeed(shown, article) {
   const address = (film) => (film.querySelector("source") ?? film).getAttribute("src");
   const coming = [...article.querySelectorAll("video, audio")];
   for (const film of shown.querySelectorAll("video, audio")) {
     coming.find((one) => address(one) === address(film))?.replaceWith(film);
   }
+  shown.before(article);
+  shown.dispatchEvent(new Event("succeed", { bubbles: true }));
+  shown.remove();
 }
 
-function playing() {
-  return [...document.querySelectorAll("video, audio")].some((media) => !media.paused);
+/** What plays, or the frame of which `players.js` says that it is watched. */
+function watched() {
+  const films = [...document.querySelectorAll("video, audio, .is-watched")];
+  return films.find(({ paused }) => !paused);
 }

@@ -24,11 +24,11 @@ function keep() {
 
 /** Puts the player into its place. Before this nothing of another site was loaded. */
 function open(ask) {
-  const { src, shape, title } = ask.dataset;
+  const { src, shape, title, provider } = ask.dataset;
   const frame = document.createElement("iframe");
   frame.loading = "lazy";
   frame.src = src;
-  frame.title = title;
+  frame.title = title === provider ? title : `${provider}: ${title}`;
   frame.className = `player player-${shape}`;
   frame.allow = "fullscreen; encrypted-media; picture-in-picture";
   frame.referrerPolicy = "strict-origin-when-cross-origin";
@@ -47,6 +47,36 @@ const below = new IntersectionObserver((seen) => {
     if (target.querySelector(".embed-open")) open(target);
   }
 });
+
+/* What plays in a frame does not say so. It counts as watched from when the reader goes into it
+   until it is out of sight; then it is as with a film that was paused (`feed.js`). */
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    if (isIntersecting) continue;
+    sight.unobserve(target);
+    target.classList.remove("is-watched");
+    document.dispatchEvent(new Event("pause"));
+  }
+});
+
+function watch() {
+  const frame = document.activeElement;
+  if (!frame?.matches("iframe.player")) return;
+  frame.classList.add("is-watched");
+  sight.observe(frame);
+}
+
+/** Moves the players of an article into the one that takes its place, where a browser can do that
+    without loading them anew. */
+function pass({ target: article }) {
+  for (const frame of article.querySelectorAll("iframe.player")) {
+    const ask = article.previousElementSibling.querySelector(`[data-src="${frame.src}"]`);
+    if (!ask?.moveBefore) continue;
+    const place = ask.querySelector(".embed-place");
+    ask.moveBefore(frame, place);
+    place.remove();
+  }
+}
 
 /** Opens what the reader has said yes to before, here or on another day. */
 function look() {
@@ -70,11 +100,14 @@ function choose(box) {
 }
 
 document.documentElement.classList.add("has-players");
+addEventListener("blur", watch);
+addEventListener("succeed", pass);
 document.addEventListener("click", ({ target }) => {
   const ask = target.closest?.(".embed-open")?.closest(".embed-ask");
   if (!ask) return;
   opened.add(its(ask));
   open(ask).focus({ preventScroll: true });
+  watch();
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches(".embed-always")) choose(target);

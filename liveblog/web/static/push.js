@@ -22,7 +22,8 @@ async function offer(registration) {
     try {
       await (await import("./subscribe.js")).change(registration, button);
     } catch {
-      document.getElementById("push-said").textContent = button.dataset.failed; // no network
+      // There is no network.
+      document.getElementById("push-said").textContent = button.dataset.failed;
     }
   };
 }

@@ -8,7 +8,8 @@ export const trusted = globalThis.trustedTypes?.createPolicy("liveblog", policy)
 /** Has this page kept for when there is no network; where that is forbidden there is no copy. */
 export async function keepPage(address) {
   const { serviceWorker } = navigator;
-  const seen = serviceWorker?.controller; // it kept the page as that came through it
+  // It kept the page as that came through it.
+  const seen = serviceWorker?.controller;
   await serviceWorker?.register(trusted.createScriptURL(address));
   const ready = await serviceWorker?.ready;
   if (!seen) ready?.active.postMessage({ keep: location.href.split("#")[0] });
