@@ -3,11 +3,11 @@
 
 const CLOCK = "liveblog:own-clock";
 
-function stored(key) {
+function wanted() {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return localStorage.getItem(CLOCK) === "true";
   } catch {
-    return null;
+    return false;
   }
 }
 
@@ -59,7 +59,7 @@ look();
 const clock = document.querySelector("#own-clock input");
 const tick = () => import("./clock.js").then(({ start }) => start(clock));
 if (clock) {
-  clock.checked = stored(CLOCK) === true;
+  clock.checked = wanted();
   if (clock.checked) tick();
   else clock.addEventListener("change", tick, { once: true });
 }

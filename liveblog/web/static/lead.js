@@ -7,11 +7,16 @@ export function lead(feed, reveal) {
     if (feed.holds(target.closest("a[data-to]")?.dataset.to)) reveal();
   });
 
-  /** Somebody shared the address of an entry in this page, and the page has gone on since. */
+  /** Somebody shared the address of an entry in this page, and the page has gone on since; or a
+      push message leads to one that is held. */
   async function find() {
-    const name = location.hash.slice(1);
-    if (!name.startsWith("entry-") || document.getElementById(name)) return;
-    const place = `${location.pathname}/entries/${name.slice(6)}/page`;
+    const [, id] = location.hash.split("#entry-");
+    if (feed.holds(id)) {
+      reveal();
+      return location.replace(location.hash);
+    }
+    if (!id || document.getElementById(`entry-${id}`)) return;
+    const place = `${location.pathname}/entries/${id}/page`;
     const answer = await fetch(place, { method: "HEAD", redirect: "manual" }).catch(() => null);
     if (answer?.type === "opaqueredirect") location.replace(place);
   }
