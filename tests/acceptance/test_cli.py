@@ -1,16 +1,16 @@
 """The commands against a real server, and the documents that promise them."""
 
-import ast
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -282,15 +282,22 @@ def commands(text: str) -> list[str]:
 
 def test_the_readme_does_what_it_says(place: Place) -> None:
     (curl,) = blocks(README, "sh")
-    setup = [c for c in commands(README) if c.startswith(("liveblog blog", "export"))]
-    posting = [c for c in commands(README) if c.startswith("liveblog post")]
-    script = "\n".join([*setup, curl.replace("http://127.0.0.1:8000", place.url), *posting])
-    done = place.shell(script)
+    given = [c for c in commands(README) if c.startswith(("liveblog", "export"))]
+    serve, *setup, post, tail = given
+    assert serve == "liveblog serve", "nothing else is of use before a server has made its tables"
+    curl = curl.replace("http://127.0.0.1:8000", place.url)
+    done = place.shell("\n".join([*setup, curl, post, 'echo "cursor=$CURSOR"']))
     assert done.returncode == 0, done.stderr
+    assert f"{place.url}/studio/join#" in done.stdout
     assert '"type":"changes"' in done.stdout
     assert "\nid: " in done.stdout
     entries = place.get("/api/v1/blogs/harbour-fire/entries")["entries"]
     assert [e["headline"] for e in entries] == ["Under control", "Smoke over pier 4"]
+    cursor = done.stdout.rpartition("cursor=")[2].strip()
+    following = [*LIVEBLOG, *shlex.split(tail.replace("$CURSOR", cursor))[1:]]
+    with closing(Running(following, place.env)) as tailing:
+        tailing.wait_for("Smoke over pier 4")
+        tailing.wait_for("Under control")
 
 
 def test_the_tutorial_does_what_it_says(place: Place) -> None:
@@ -315,4 +322,4 @@ def test_documents_name_commands_and_files_that_exist(text: str) -> None:
         # The picture is taken at the end, of the finished page.
         assert (ROOT / target).exists(), target
     for block in blocks(text, "python"):
-        compile(block, "document", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        compile(block, "document", "exec")
