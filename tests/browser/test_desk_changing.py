@@ -1,10 +1,11 @@
 """Changing what was published: in place, with a mark and a note; taken back, and restored."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, FilePayload, expect
+from playwright.async_api import Browser, FilePayload, Route, expect
 
 from tests import people
 from tests.browser.newsroom import Newsroom, newsroom
@@ -173,9 +174,18 @@ async def test_a_session_that_ends_in_the_middle_costs_no_word(room: Newsroom) -
     ana = await room.colleague("Ana", password=people.PASSWORD)
     form = await ana.edit(entry)
     await form.get_by_label("Text", exact=True).fill("Written meanwhile.")
-    await room.end_session(ana)
-    again = ana.page.get_by_role("dialog", name="Your session has ended")
+    ended = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        """On its way while the session ends, which the desk notices within a second anyway."""
+        await ended.wait()
+        await route.continue_()
+
+    await ana.page.route(f"**/entries/{entry.id}", late, times=1)
     await form.get_by_role("button", name="Save").click()
+    await room.end_session(ana)
+    ended.set()
+    again = ana.page.get_by_role("dialog", name="Your session has ended")
     await expect(again).to_be_visible()
     await again.get_by_label("Password").fill(people.PASSWORD)
     await again.get_by_role("button", name="Sign in").click()
