@@ -1,7 +1,6 @@
 """The bytes of the answers that need no library; ``websockets`` is the judge of the 101."""
 
 import base64
-import os
 
 import pytest
 from hypothesis import given
@@ -20,7 +19,7 @@ from liveblog.wire.handshake import answer, is_key, switching
     ("key", "good"),
     [
         (b"dGhlIHNhbXBsZSBub25jZQ==", True),
-        (base64.b64encode(os.urandom(16)), True),
+        (base64.b64encode(bytes(range(240, 256))), True),  # with + and /
         (b"", False),
         (b"dGhlIHNhbXBsZSBub25jZQ=", False),
         (b"dGhlIHNhbXBsZSBub25jZQ", False),
