@@ -10,12 +10,15 @@ BENCH := .venv/.installed-bench
 NODE := .venv/.installed-node
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 PROJECT := --no-deps --no-build-isolation --editable .
+# Each file of tests is run by one process, in the order of the folders: those that take
+# longest come first. A process that dies under a test is not replaced: the run fails.
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: help demo test check bench fmt clean messages requirements
 
 help:
 	@echo "make demo          install and start a live blog with a story to look at"
-	@echo "make test          run all tests (ARGS='-k name' for some)"
+	@echo "make test          run all tests (ARGS='-k name' for some, ARGS=-n0 in one process)"
 	@echo "make check         lint, format, types, who imports whom"
 	@echo "make fmt           format the code and fix what can be fixed"
 	@echo "make bench         measure"
@@ -27,7 +30,7 @@ demo: $(RUN)
 	@.venv/bin/liveblog demo $(ARGS)
 
 test: $(DEV) $(NODE)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SPREAD) $(ARGS)
 
 check: $(DEV)
 	@$(PY) -m ruff check .

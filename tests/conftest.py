@@ -6,13 +6,22 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.harness", "tests.valkey", "tests.postgres", "tests.moto", "tests.uploads"]
+pytest_plugins = [
+    "tests.harness",
+    "tests.valkey",
+    "tests.postgres",
+    "tests.moto",
+    "tests.uploads",
+]
 
-# Hypothesis fails a test whose one example was slow. On a shared machine that says
-# something about the neighbours; what takes too long is caught by the test's timeout.
-settings.register_profile("liveblog", deadline=None, print_blob=True)
+# Hypothesis fails a test whose one example was slow, or slow to be made. On a shared machine
+# that says something about the neighbours; what takes too long is caught by the test's timeout.
+STOPWATCH = [HealthCheck.too_slow]
+settings.register_profile(
+    "liveblog", deadline=None, suppress_health_check=STOPWATCH, print_blob=True
+)
 settings.load_profile("liveblog")
 
 

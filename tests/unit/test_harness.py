@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.harness import workers_for
 from tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +54,9 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-def test_last_line_names_what_was_not_run(run: Run) -> None:
-    done = run()
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_last_line_names_what_was_not_run(run: Run, processes: str) -> None:
+    done = run("-n", processes)
     *_, summary, last = done.stdout.splitlines()
     assert done.returncode == 0
     assert "1 passed, 2 skipped" in summary
@@ -63,20 +65,31 @@ def test_last_line_names_what_was_not_run(run: Run) -> None:
     )
 
 
-def test_deselected_tests_are_not_missed(run: Run) -> None:
-    assert "not run" not in run("-k", "elsewhere").stdout
-    assert "not run: 1 browser test (" in run("-k", "omega").stdout
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_deselected_tests_are_not_missed(run: Run, processes: str) -> None:
+    assert "not run" not in run("-n", processes, "-k", "elsewhere").stdout
+    assert "not run: 1 browser test (" in run("-n", processes, "-k", "omega").stdout
 
 
-def test_nothing_is_said_when_nothing_is_missing(run: Run) -> None:
-    done = run(LIVEBLOG_CHROMIUM=sys.executable)
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_nothing_is_said_when_nothing_is_missing(run: Run, processes: str) -> None:
+    done = run("-n", processes, LIVEBLOG_CHROMIUM=sys.executable)
     assert "3 passed" in done.stdout.splitlines()[-1]
 
 
-def test_a_required_part_that_is_missing_fails_the_run(run: Run) -> None:
-    done = run(LIVEBLOG_TEST_REQUIRE="all")
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_required_part_that_is_missing_fails_the_run(run: Run, processes: str) -> None:
+    done = run("-n", processes, LIVEBLOG_TEST_REQUIRE="all")
     assert done.returncode != 0
-    assert "parts are missing. not run: 2 browser tests" in done.stdout + done.stderr
+    said = "there is no Chromium. Install it: sudo apt-get install -y chromium"
+    assert said in done.stdout + done.stderr
+    assert "passed" not in done.stdout
+
+
+def test_a_single_file_starts_no_workers() -> None:
+    here = str(Path(__file__))
+    assert workers_for([here]) == workers_for([f"{here}::one", f"{here}::other"]) == 0
+    assert workers_for([str(ROOT / "tests")]) == (os.cpu_count() or 1) + 1
 
 
 def test_a_misspelt_requirement_fails_the_run(run: Run) -> None:
@@ -85,11 +98,13 @@ def test_a_misspelt_requirement_fails_the_run(run: Run) -> None:
     assert 'either "all" or not set' in done.stdout + done.stderr
 
 
-def test_a_misspelt_part_fails_the_run(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_misspelt_part_fails_the_run(run: Run, tmp_path: Path, processes: str) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE.replace('"chromium"', '"cromium"'))
-    done = run()
+    done = run("-n", processes)
     assert done.returncode != 0
-    assert "known parts: chromium, nginx" in done.stdout + done.stderr
+    assert "known parts: chromium, nginx" in done.stdout
+    assert "1 passed, 2 errors" in done.stdout.splitlines()[-1]
 
 
 async def _connect(url: str) -> asyncpg.Connection:
