@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "tests.temporary",
     "tests.harness",
     "tests.valkey",
     "tests.postgres",

@@ -6,7 +6,6 @@ and the store runs what the test wants just before and just after a read.
 """
 
 import asyncio
-import shutil
 import socket
 import ssl
 import tempfile
@@ -208,11 +207,12 @@ class Served:
 
 
 @cache
-def _template() -> Path:
-    """An empty database with the newest schema, made once for all tests."""
-    folder = Path(tempfile.mkdtemp(prefix="lb-template-"))
-    migrate(f"sqlite:///{folder / 'liveblog.db'}")
-    return folder / "liveblog.db"
+def _template() -> bytes:
+    """The file of an empty database with the newest schema, made once for all tests."""
+    with tempfile.TemporaryDirectory(prefix="lb-") as folder:
+        path = Path(folder) / "liveblog.db"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 # Compiling the templates is most of a server's start; they are the same for all tests.
@@ -240,7 +240,7 @@ async def serving(
     """
     path = folder / "liveblog.db"
     if not path.exists():
-        shutil.copy(_template(), path)
+        path.write_bytes(_template())
     settings = Settings(data_dir=folder, secret_key="x" * 40, **options)
     store = SeamStore(await open_store(settings.store_url))
     carrier = broker or FlightBroker()

@@ -10,6 +10,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 
 from liveblog.client import Change, follow, post, snapshot
 from liveblog.demo.seed import CARDS_SLUG, KEY, SLUG
@@ -51,11 +54,18 @@ class Demo(Running):
             return text
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder in which both the data and what stands in for it may have a socket."""
+    with TemporaryDirectory(prefix="lb-") as folder:
+        yield Path(folder)
+
+
 @contextmanager
-def demo(tmp_path: Path, *options: str, **env: str) -> Iterator[Demo]:
-    """A demonstration whose temporary folders lie below ``tmp_path``."""
+def demo(folder: Path, *options: str, **env: str) -> Iterator[Demo]:
+    """A demonstration whose temporary folders lie below ``folder``."""
     command = [sys.executable, "-m", "liveblog.cli", "demo", "--pace", "0.1", *options]
-    process = Demo(command, environment(TMPDIR=str(tmp_path), **env))
+    process = Demo(command, environment(TMPDIR=str(folder), **env))
     try:
         yield process.ready()
     finally:
@@ -81,9 +91,9 @@ async def types_of(url: str, wanted: int) -> set[str]:
     return seen
 
 
-def test_it_shows_the_story_moves_and_leaves_nothing(tmp_path: Path) -> None:
+def test_it_shows_the_story_moves_and_leaves_nothing(short: Path) -> None:
     # Settings of a real server are not touched, wherever the demonstration is started.
-    with demo(tmp_path, "--port", "0", LIVEBLOG_DATA_DIR="/nowhere") as process:
+    with demo(short, "--port", "0", LIVEBLOG_DATA_DIR="/nowhere") as process:
         page = html.unescape(process.page(f"/blogs/{SLUG}"))
         roll_up = page[page.index("Key developments on July 23") :]
         places = [roll_up.index(entry["headline"]) for entry in KEY]
@@ -108,13 +118,13 @@ def test_it_shows_the_story_moves_and_leaves_nothing(tmp_path: Path) -> None:
         process.signal(signal.SIGINT)
         assert process.process.wait(DEADLINE) == 0
         wait_until(lambda: not any(map(alive, started)), "all its processes are gone")
-    assert not list(tmp_path.iterdir())
+    assert not list(short.iterdir())
 
 
-def test_a_folder_that_was_named_is_kept_and_gone_on_with(tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
+def test_a_folder_that_was_named_is_kept_and_gone_on_with(short: Path) -> None:
+    folder = short / "kept"
     for _ in range(2):
-        with demo(tmp_path, "--port", "0", "--data-dir", str(folder)) as process:
+        with demo(short, "--port", "0", "--data-dir", str(folder)) as process:
             day = process.page(f"/blogs/{SLUG}/days/2025-07-23")
             assert day.count("Russia opens its local elections") <= 2  # headline and title
             assert len(re.findall(r"<article", day)) == 7
@@ -124,10 +134,10 @@ def test_a_folder_that_was_named_is_kept_and_gone_on_with(tmp_path: Path) -> Non
     assert (folder / "liveblog.db").exists()
 
 
-def test_a_port_that_was_asked_for_is_not_replaced(tmp_path: Path) -> None:
-    with demo(tmp_path, "--port", "0") as first:
+def test_a_port_that_was_asked_for_is_not_replaced(short: Path) -> None:
+    with demo(short, "--port", "0") as first:
         port = first.url.rpartition(":")[2]
         command = [sys.executable, "-m", "liveblog.cli", "demo", "--port", port]
-        with running(command, environment(TMPDIR=str(tmp_path))) as second:
+        with running(command, environment(TMPDIR=str(short))) as second:
             assert second.process.wait(DEADLINE) == 2
             assert f"Port {port}" in second.wait_for("in use")

@@ -29,6 +29,14 @@ def test_in_a_browser(n): pass
 def test_elsewhere(): pass
 """
 
+UNTIDY = """
+import subprocess, tempfile
+
+def test_ourselves(): tempfile.mkdtemp()
+
+def test_a_program(): subprocess.run(["mktemp", "-d"], check=True)
+"""
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -84,6 +92,16 @@ def test_a_required_part_that_is_missing_fails_the_run(run: Run, processes: str)
     said = "there is no Chromium. Install it: sudo apt-get install -y chromium"
     assert said in done.stdout + done.stderr
     assert "passed" not in done.stdout
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_run_leaves_nothing(run: Run, tmp_path: Path, processes: str) -> None:
+    (tmp_path / "test_suite.py").write_text(UNTIDY)
+    system = tmp_path / "tmp"
+    system.mkdir()
+    done = run("-n", processes, "-p", "tests.temporary", TMPDIR=str(system))
+    assert "2 passed" in done.stdout
+    assert not list(system.iterdir())
 
 
 def test_a_single_file_starts_no_workers() -> None:
