@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 from PIL import Image
+from starlette.requests import Request
 
 from liveblog.media.disk import Disk
 from liveblog.web.api import media as api
@@ -194,22 +195,33 @@ async def test_a_key_makes_one_medium(room: Newsroom) -> None:
     assert len((await room.http.get(LIBRARY, headers=room.headers)).json()["media"]) == 1
 
 
-async def test_so_many_upload_at_once(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def inside(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when an upload has taken one of the places; here there is one."""
+    found, read = asyncio.Event(), api.MediaApi._read
+
+    async def told(self: api.MediaApi, request: Request) -> bytes:
+        found.set()
+        return await read(self, request)
+
     monkeypatch.setattr(api, "AT_ONCE", 1)
-    begun, go = asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr(api.MediaApi, "_read", told)
+    return found
+
+
+async def test_so_many_upload_at_once(room: Newsroom, inside: asyncio.Event) -> None:
+    go = asyncio.Event()
     picture = jpeg(300, 200)
 
     async def slowly() -> AsyncIterator[bytes]:
         yield picture[:100]
-        begun.set()
         await go.wait()
         yield picture[100:]
 
     headers = room.headers | {"Content-Type": "image/jpeg"}
     first = asyncio.create_task(room.http.post(LIBRARY, content=slowly(), headers=headers))
-    await begun.wait()
-    while (second := await room.upload(picture)).status_code == 201:
-        pass  # the first one's head is still on its way
+    await inside.wait()
+    second = await room.upload(picture)
     assert (second.status_code, problem(second)) == (503, "unavailable")
     go.set()
     assert (await first).status_code == 201
@@ -239,12 +251,11 @@ async def test_who_says_nothing_is_not_waited_for(
 
 
 async def test_who_goes_away_leaves_room_for_others(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    room: Newsroom, inside: asyncio.Event, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(api, "AT_ONCE", 1)
     _, writer = await begun(room)
-    while (await room.upload(jpeg(30, 20))).status_code != 503:
-        pass  # it has not come there yet
+    await inside.wait()
+    assert (await room.upload(jpeg(30, 20))).status_code == 503
     writer.close()
     await writer.wait_closed()
     while (await room.upload(jpeg(30, 20))).status_code != 201:
