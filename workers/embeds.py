@@ -74,7 +74,13 @@ class Maker:
         """See to the cards that are due; how many that were."""
         store = actions.door.store
         cards = await store.write(lambda tx: tx.claim_embed_cards(now, now + CLAIM, BATCH))
-        await asyncio.gather(*(self._see_to(actions, card) for card in cards))
+        works = [self._see_to(actions, card) for card in cards]
+        # Each to its end, whatever becomes of the others; what failed is due again by its claim.
+        ended = await asyncio.gather(*works, return_exceptions=True)
+        failures = [error for error in ended if isinstance(error, BaseException)]
+        if failures:
+            logger.warning("%d of %d cards could not be seen to", len(failures), len(cards))
+            raise failures[0]
         return len(cards)
 
     async def _see_to(self, actions: Actions, card: EmbedCard) -> None:

@@ -1,8 +1,9 @@
 """Makes of what was uploaded what readers get, and takes away what was deleted.
 
 A medium is claimed in the database, so any number of these may run. What opens a file runs in a
-process of few rights (``liveblog.media.confined``); when that dies, or this does, the medium is
-tried again, and so often in vain it is *failed*, with a sentence for the editor.
+process of few rights (``liveblog.media.confined``); when that dies, or this does, or a mistake of
+ours comes up, the medium is tried again, and so often in vain it is *failed*, with a sentence for
+the editor. What is deleted is tried until its files are gone, every five minutes in the end.
 """
 
 import asyncio
@@ -30,12 +31,13 @@ CLAIM = timedelta(minutes=4)
 ATTEMPT = 200.0
 """Seconds for one attempt: it ends before its claim does."""
 BREAKS = 3
-"""Attempts of a file that kills whoever opens it."""
+"""Attempts of a file that kills whoever opens it, or brings up a mistake of ours."""
 MOST = 12
 """Attempts in all: with the pauses between them about half an hour of a storage that is away."""
 LAST_PAUSE = 300.0
 
 UNREADABLE = "The picture could not be read in several attempts; it may be damaged."
+UNMADE = "What readers get could not be made of it, by a mistake of ours; the log says more."
 UNKEPT = "The storage for media did not give or take its files for long; upload it again."
 
 logger = logging.getLogger(__name__)
@@ -58,7 +60,11 @@ class Maker:
         medium = await store.write(lambda tx: tx.claim_medium(now, now + CLAIM))
         if medium is None:
             return 0
-        after = await self._attempt(medium, actions.door.clock)
+        if medium.state == "processing" and medium.attempts > MOST:
+            # None of them came to an end: each time whoever was at it died, or could not say so.
+            after: Medium | None = failed(medium, UNMADE)
+        else:
+            after = await self._attempt(medium, actions.door.clock)
         if after is None:
             await store.write(lambda tx: tx.drop_medium(medium.id))
             return 1
@@ -80,7 +86,11 @@ class Maker:
         except (Broken, Unavailable, TimeoutError) as error:
             told = in_full(error) if isinstance(error, StorageTrouble) else error
             logger.warning("the medium %s: %s", medium.id, told or "it took too long")
-            return later(medium, clock(), broken=isinstance(error, Broken))
+            ends = (BREAKS, UNREADABLE) if isinstance(error, Broken) else (MOST, UNKEPT)
+            return later(medium, clock(), *ends)
+        except Exception:  # whatever it is, it is as likely to come up the next time
+            logger.exception("the medium %s could not be seen to", medium.id)
+            return later(medium, clock(), BREAKS, UNMADE)
 
     async def _made(self, medium: Medium) -> Medium:
         """The medium with its renditions, or failed.
@@ -115,13 +125,13 @@ def failed(medium: Medium, reason: str) -> Medium:
     return replace(medium, state="failed", due_at=None, claimed_until=None, reason=reason)
 
 
-def later(medium: Medium, now: datetime, *, broken: bool) -> Medium:
+def later(medium: Medium, now: datetime, most: int, reason: str) -> Medium:
     """The medium after an attempt that did not do it: due again, or given up.
 
-    :param broken: it killed what opened it.
+    :param most: attempts after which it is given up. :param reason: what the editor is told.
     """
-    if medium.state == "processing" and medium.attempts >= (BREAKS if broken else MOST):
-        return failed(medium, UNREADABLE if broken else UNKEPT)
+    if medium.state == "processing" and medium.attempts >= most:
+        return failed(medium, reason)
     pause = timedelta(seconds=min(LAST_PAUSE, 2.0 ** min(medium.attempts, 10)))
     return replace(medium, due_at=now + pause, claimed_until=None)
 

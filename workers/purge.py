@@ -8,8 +8,11 @@ reach a cache after the first call. Until a call is answered with 2xx it is repe
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
+
+from msgspec.structs import replace
 
 from liveblog.actions import Actions
 from liveblog.actions.door import outbox_channel
@@ -18,9 +21,10 @@ from liveblog.hooks import Hook, HookFailed, Purge
 from liveblog.model.blog import Blog
 from liveblog.model.day import date_of
 from liveblog.model.entry import Entry
+from liveblog.model.media import Medium
 from liveblog.queries import page_of
-from liveblog.store.contract import Delivery, Tx
-from liveblog.types import EntryId
+from liveblog.store.contract import Delivery, Store, Tx
+from liveblog.types import BlogId, EntryId
 from liveblog.wire.links import FEEDS, Links, blog_tag, medium_tag, page_tag
 from liveblog.wire.requests import parse_date
 from workers.base import Job
@@ -30,6 +34,9 @@ BATCH = 500
 """Changes of one blog that are told together."""
 URLS = 1000
 """Addresses in one call; a change of the blog itself concerns all its pages."""
+MEDIA = 60
+"""Media whose files are told in one call, when all of a blog's are: each has a dozen files, so
+they fit into it. They are read call by call: there may be any number of them."""
 CLAIM = timedelta(seconds=30)
 """Then the changes of a worker that died are another's."""
 ATTEMPT = 25.0
@@ -69,7 +76,7 @@ class Purger:
             return 0
         calls = await store.read(lambda tx: purges(tx, rows, self._links))
         try:
-            await self._tell(calls)
+            await self._tell(store, rows, calls)
         except HookFailed as error:
             why, failed = str(error), max(row.attempts for row in rows) + 1
             due = clock() + self._pause(failed)
@@ -82,11 +89,14 @@ class Purger:
         self._failing, self._alerted = False, None
         return len(rows)
 
-    async def _tell(self, calls: Iterable[Purge]) -> None:
+    async def _tell(self, store: Store, rows: Sequence[Delivery], calls: Sequence[Purge]) -> None:
         try:
             async with asyncio.timeout(ATTEMPT):
                 for call in calls:
                     await self._hook.post(call)
+                if calls and any(row.subject == "blog" for row in rows):
+                    async for call in files(store, rows[0].blog_id, calls[0], self._links):
+                        await self._hook.post(call)
         except TimeoutError:
             raise HookFailed(f"not all calls were answered within {ATTEMPT:g} s") from None
 
@@ -129,7 +139,8 @@ def _ids(rows: Iterable[Delivery]) -> list[str]:
 
 
 def purges(tx: Tx, rows: Sequence[Delivery], links: Links) -> list[Purge]:
-    """The calls that tell these changes of one blog, of everything as it is now."""
+    """The calls that tell these changes of one blog, of everything as it is now; of the blog
+    itself all but the files of its media (:func:`files`)."""
     blog = tx.blog_by_id(rows[0].blog_id)
     if blog is None:
         return []
@@ -141,16 +152,33 @@ def purges(tx: Tx, rows: Sequence[Delivery], links: Links) -> list[Purge]:
     days = [day for day in dates if day is not None]
     whole = "blog" in subjects
     # A picture that an entry has shown before may be in a cache as well.
-    media = tx.cached_media(blog.id, None if whole else [entry.id for entry in entries])
+    media = [] if whole else tx.cached_media(blog.id, [entry.id for entry in entries])
     urls = addresses(blog, entries, days, links, whole=whole)
     urls += [links.media(one.url) for medium in media for one in medium.renditions]
     tags = tags_of(blog, entries, whole=whole)
-    tags += [] if whole else [medium_tag(medium.id) for medium in media]
+    tags += [medium_tag(medium.id) for medium in media]
     cursor = blog.position.cursor
     return [
         Purge(blog.slug, cursor, tuple(urls[start : start + URLS]), tuple(tags))
         for start in range(0, len(urls), URLS)
     ]
+
+
+async def files(store: Store, blog_id: BlogId, like: Purge, links: Links) -> AsyncIterator[Purge]:
+    """The calls that tell the files of all media that entries of the blog have ever shown.
+
+    :param like: a call about the blog; these are like it in all but the addresses.
+    """
+    after = ""
+    while media := await store.read(partial(_next_media, blog_id, after)):
+        after = media[-1].id
+        urls = tuple(links.media(one.url) for medium in media for one in medium.renditions)
+        if urls:
+            yield replace(like, urls=urls)
+
+
+def _next_media(blog_id: BlogId, after: str, tx: Tx) -> list[Medium]:
+    return tx.cached_media_of(blog_id, after=after, limit=MEDIA)
 
 
 def addresses(

@@ -66,13 +66,16 @@ DROP_USES_OF_ENTRY = delete(media_uses).where(media_uses.c.entry_id == _ENTRY)
 INSERT_USES = insert(media_uses)
 _CACHED = select(media).where(media.c.blog_id == _BLOG)
 _SHOWN_ONCE = select(media_uses.c.medium_id).where(media_uses.c.medium_id == media.c.id)
-CACHED_MEDIA = {
-    False: _CACHED.where(_SHOWN_ONCE.correlate(media).exists()),
-    True: _CACHED.where(
-        media.c.id.in_(select(media_uses.c.medium_id).where(media_uses.c.entry_id.in_(_IDS)))
-    ),
-}
-"""Of all entries of the blog, or of some."""
+CACHED_MEDIA = _CACHED.where(
+    media.c.id.in_(select(media_uses.c.medium_id).where(media_uses.c.entry_id.in_(_IDS)))
+)
+CACHED_MEDIA_OF = (
+    _CACHED.where(
+        media.c.id > bindparam("after", type_=WORD), _SHOWN_ONCE.correlate(media).exists()
+    )
+    .order_by(media.c.id)
+    .limit(_LIMIT)
+)
 
 DUE_MEDIUM = (
     select(media)
@@ -214,11 +217,11 @@ class SqlMedia(MediaTx):
         if rows:
             self._connection.execute(INSERT_USES, [asdict(use) for use in rows.values()])
 
-    def cached_media(
-        self, blog_id: BlogId, entry_ids: Iterable[EntryId] | None = None
-    ) -> list[Medium]:
-        some = {} if entry_ids is None else {"ids": list(entry_ids)}
-        return self._media(CACHED_MEDIA[entry_ids is not None], blog=blog_id, **some)
+    def cached_media(self, blog_id: BlogId, entry_ids: Iterable[EntryId]) -> list[Medium]:
+        return self._media(CACHED_MEDIA, blog=blog_id, ids=list(entry_ids))
+
+    def cached_media_of(self, blog_id: BlogId, *, after: str, limit: int) -> list[Medium]:
+        return self._media(CACHED_MEDIA_OF, blog=blog_id, after=after, limit=limit)
 
     # The worker
     def claim_medium(self, now: datetime, until: datetime) -> Medium | None:

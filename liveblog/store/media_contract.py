@@ -68,10 +68,12 @@ class MediaTx(Protocol):
         :param remember: what it showed until now may be in caches: it stays as not standing.
         """
 
-    def cached_media(
-        self, blog_id: BlogId, entry_ids: Iterable[EntryId] | None = None
-    ) -> list[Medium]:
-        """The media that these entries show or once showed; of None, all entries of the blog."""
+    def cached_media(self, blog_id: BlogId, entry_ids: Iterable[EntryId]) -> list[Medium]:
+        """The media that these entries show or once showed."""
+
+    def cached_media_of(self, blog_id: BlogId, *, after: str, limit: int) -> list[Medium]:
+        """The media that any entry of the blog shows or once showed, oldest id first, above
+        ``after``."""
 
     def claim_medium(self, now: datetime, until: datetime) -> Medium | None:
         """The medium that is longest due, one attempt more; nobody else gets it before

@@ -11,11 +11,13 @@ import pytest
 
 from liveblog.actions import embeds as embed_actions
 from liveblog.embeds import Fetcher, Providers
+from liveblog.errors import StoreBusy
 from liveblog.guard import is_public
 from liveblog.media import Confined
 from liveblog.media.disk import Disk
-from liveblog.model.embed import ATTEMPTS
+from liveblog.model.embed import ATTEMPTS, EmbedCard
 from liveblog.model.quota import Quota
+from liveblog.store.contract import Tx
 from liveblog.types import Slug
 from tests.card_site import Answer, Site, card, site
 from tests.kit import SLUG
@@ -385,6 +387,30 @@ async def test_the_card_of_a_worker_that_died_is_anothers(room: Room) -> None:
     assert (await room.card())["title"] == "A title"
     late = await store.write(lambda tx: embeds.settle(tx, claimed[0], claimed[0]))
     assert not late, "what the first one still had to say does not count"
+    assert (await room.card())["state"] == "ready"
+
+
+async def test_a_store_that_is_busy_for_one_card_hinders_no_other(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = [PAGE, PAGE + "2", PAGE + "3"]
+    room.site.answers["/oembed"] = [card(title="A title")]
+    for url in urls:
+        await room.card(url)
+
+    settle = embeds.settle
+
+    def busy(tx: Tx, claimed: EmbedCard, after: EmbedCard) -> bool:
+        if claimed.url == urls[0]:
+            raise StoreBusy
+        return settle(tx, claimed, after)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(embeds, "settle", busy)
+        with pytest.raises(StoreBusy):
+            await room.make()
+    assert [(await room.card(url))["state"] for url in urls] == ["pending", "ready", "ready"]
+    assert await room.make(61) == 1, "it is due again when its claim ends"
     assert (await room.card())["state"] == "ready"
 
 

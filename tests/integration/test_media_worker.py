@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from liveblog.media.disk import Disk
 from liveblog.media.job import Answer, Job
 from liveblog.model.media import Medium
 from liveblog.store import migrate
+from liveblog.store.contract import Tx
 from liveblog.types import MediumId
 from tests.acceptance.processes import ROOT, environment
 from tests.pictures import encoded, jpeg
@@ -134,6 +136,53 @@ async def test_a_file_that_kills_is_given_up_after_three_attempts(room: Newsroom
         "The picture could not be read in several attempts; it may be damaged."
     )
     assert await killed(room.served.actions, now) == 0
+
+
+class Mistaken(Confined):
+    """A mistake of ours."""
+
+    async def run(self, job: Job, content: bytes) -> Answer:
+        """Nobody expects this."""
+        raise ZeroDivisionError("not the file's fault")
+
+
+async def test_a_mistake_of_ours_has_an_end_too(
+    room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
+    mistaken = Maker(room.storage, Mistaken(), PIXELS)
+    now = datetime.now(UTC)
+    room.served.actions.door.clock = lambda: now
+    for attempt in range(1, BREAKS + 1):
+        assert await mistaken(room.served.actions, now) == 1
+        assert (await kept(room, medium_id)).attempts == attempt
+        assert await mistaken(room.served.actions, now) == 0, "not before its time"
+        now += timedelta(minutes=10)
+    failed = await room.medium(medium_id)
+    assert (failed["state"], failed["reason"]) == (
+        "failed",
+        "What readers get could not be made of it, by a mistake of ours; the log says more.",
+    )
+    assert "not the file's fault" in caplog.text
+
+
+def claim(now: datetime, until: datetime, tx: Tx) -> Medium | None:
+    return tx.claim_medium(now, until)
+
+
+async def test_a_file_at_which_every_worker_dies_is_given_up(room: Newsroom) -> None:
+    """Or whose end could never be kept: nobody is there to count its attempts but the claims."""
+    medium_id = (await room.upload(jpeg(300, 200))).json()["id"]
+    now = datetime.now(UTC)
+    for _ in range(MOST):
+        until = now + CLAIM
+        assert await room.store.write(partial(claim, now, until))
+        now = until
+    assert await room.work(now) == 1
+    medium = await kept(room, medium_id)
+    assert (medium.state, medium.attempts) == ("failed", MOST + 1)
+    assert "by a mistake of ours" in (medium.reason or "")
+    assert await room.work(now + CLAIM) == 0
 
 
 async def test_a_bomb_does_not_take_the_worker_down(room: Newsroom) -> None:

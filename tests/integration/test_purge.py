@@ -206,6 +206,25 @@ async def test_the_files_of_what_an_entry_shows_are_told(desk: Desk) -> None:
     assert {*files, f"{BASE}/media/{other.id}/300.avif"} <= set(told["urls"])
 
 
+async def test_the_files_of_a_whole_blog_are_told_call_by_call(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge, "MEDIA", 2)
+    made = [await medium(desk, number) for number in range(1, 6)]
+    shown = tuple(Media(one.url, "image/jpeg") for one in made)
+    await desk.publish(kind="image", media=shown)
+    await desk.work(60)
+    desk.hook.calls.clear()
+    hidden = PatchBlog(visibility="private")
+    await desk.actions.blogs.revise(SLUG, hidden, Ask(EDITOR, match=(await desk.blog()).revision))
+    await desk.work()
+    calls = desk.hook.calls
+    assert [len(call.body["urls"]) for call in calls[1:]] == [4, 4, 2]
+    assert {tuple(call.body["tags"]) for call in calls} == {(f"blog:{SLUG}",)}
+    told = [url for call in calls[1:] for url in call.body["urls"]]
+    assert told == [f"{BASE}/media/{m.id}/300.{k}" for m in made for k in ("jpeg", "avif")]
+
+
 async def test_a_hook_that_is_down_misses_nothing(desk: Desk) -> None:
     """Refused, failing, redirecting, silent; then it is there again."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -131,6 +131,15 @@ Index(
     postgresql_where=RETRACTED,
 )
 Index(
+    "ix_entries_kind",
+    entries.c.blog_id,
+    entries.c.kind,
+    entries.c.published_at,
+    entries.c.id,
+    sqlite_where=PUBLIC,
+    postgresql_where=PUBLIC,
+)
+Index(
     "ix_entries_by",
     entries.c.blog_id,
     entries.c.by,

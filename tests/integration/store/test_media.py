@@ -14,7 +14,7 @@ from liveblog.model.quota import UploadDay, Used
 from liveblog.store import open_store
 from liveblog.store.contract import Store, Tx
 from liveblog.store.media_contract import Shown
-from liveblog.types import EntryId, MediumId
+from liveblog.types import BlogId, EntryId, MediumId
 from tests.integration.store.conftest import Meanwhile
 from tests.integration.store.samples import BLOG, NOON, add, blog, draft, public
 
@@ -163,7 +163,7 @@ async def test_uses_say_what_is_shown_and_what_was(box: Store) -> None:
         Shown("published", True), Shown("draft", False),
     }  # fmt: skip
 
-    async def cached(entries: list[EntryId] | None) -> list[str]:
+    async def cached(entries: list[EntryId]) -> list[str]:
         return [m.id for m in await box.read(lambda tx: tx.cached_media(BLOG, entries))]
 
     await box.write(use(2, remember=True))
@@ -174,8 +174,15 @@ async def test_uses_say_what_is_shown_and_what_was(box: Store) -> None:
     assert sorted(await cached([shown.id])) == both, "what was remembered stays"
     await box.write(use(entry=waiting.id))
     assert await cached([waiting.id]) == [], "nobody ever saw it"
-    assert sorted(await cached(None)) == both
-    assert await box.read(lambda tx: tx.cached_media(OTHER.id)) == []
+
+    async def of_blog(blog_id: BlogId, after: str = "", limit: int = 9) -> list[str]:
+        found = await box.read(lambda tx: tx.cached_media_of(blog_id, after=after, limit=limit))
+        return [one.id for one in found]
+
+    assert await of_blog(BLOG) == both
+    assert await of_blog(BLOG, limit=1) == both[:1]
+    assert await of_blog(BLOG, after=both[0]) == both[1:]
+    assert await of_blog(OTHER.id) == []
 
 
 async def test_the_library_is_of_one_blog_from_the_newest(box: Store) -> None:

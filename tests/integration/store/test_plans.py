@@ -44,6 +44,12 @@ _LISTS |= _DESKS | {
     "next due": statements.NEXT_DUE,
 }
 
+_FILTERED = {
+    "of a kind": listing("published", Wanted(kind="quote"), below=True),
+    "key ones": listing("published", Wanted(key=True), below=True),
+}
+_LISTS |= _FILTERED
+
 # A page is sorted by time after its ordinals were found: as many rows as the page has.
 _SORTED = {"ordinal"}
 # What is scheduled is so little that its order needs no index.
@@ -61,8 +67,8 @@ _MEDIA: dict[str, Any] = {
     "who shows it": media.SHOWN_IN,
     "how many show it": media.COUNT_USES,
     "what it shows": media.USES_OF_ENTRY,
-    "what it showed": media.CACHED_MEDIA[True],
-    "what all showed": media.CACHED_MEDIA[False],
+    "what it showed": media.CACHED_MEDIA,
+    "what all showed": media.CACHED_MEDIA_OF,
 }
 
 
@@ -85,6 +91,8 @@ def test_an_index_answers(file: Path, name: str) -> None:
     for step in plan:
         # OPEN_DAYS walks its own small partial index from end to end.
         assert step.startswith("SEARCH") or "ix_days_open" in step or name in _SORTED, plan
+    if name in _FILTERED:
+        assert ("ix_entries_key" if name == "key ones" else "ix_entries_kind") in plan[0]
     if name.startswith("entries"):
         assert ("ix_entries_key" if "True)" in name else "ix_entries_place") in plan[0]
 
