@@ -70,7 +70,11 @@ class Track(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Media(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A picture, film or sound; ``credit`` is free text because credits are chains."""
+    """A picture, film or sound; ``credit`` is free text because credits are chains.
+
+    ``silent`` says of a film that nothing is spoken in it, so that it needs no captions (WCAG
+    1.2.2).
+    """
 
     url: Address
     type: Phrase
@@ -84,6 +88,7 @@ class Media(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     poster: Address | None = None
     renditions: Annotated[tuple[Rendition, ...], Meta(max_length=20)] = ()
     tracks: Annotated[tuple[Track, ...], Meta(max_length=20)] = ()
+    silent: bool = False
 
 
 class Embed(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -142,6 +142,20 @@ def test_a_draft_is_kept_before_it_is_finished() -> None:
     assert draft["kind"] == "text"
 
 
+def test_a_film_that_came_by_the_api_keeps_all_that_was_said_of_it() -> None:
+    film = {"url": "https://cdn.example/a.mp4", "type": "video/mp4", "width": 640, "height": 360}
+    film |= {"poster": "https://cdn.example/a.jpg", "duration": 9, "silent": True}
+    film |= {"tracks": [{"url": "https://cdn.example/a.vtt", "kind": "captions", "lang": "en"}]}
+    entry = CONTENT | {"kind": "video", "media": [film]}
+    (found,) = evaluated(STUDIO / "content.js", "(e) => m.bodyOf(m.contentOf(e))", [entry])
+    assert found["media"] == [film]
+    own = film | {"url": f"/media/{'0' * 26}/a.jpg", "type": "image/jpeg"}
+    (found,) = evaluated(
+        STUDIO / "content.js", "(e) => m.bodyOf(m.contentOf(e))", [entry | {"media": [own]}]
+    )
+    assert found["media"] == [{"url": own["url"], "type": own["type"]}], "the server knows the rest"
+
+
 MEDIUM = {"url": "/media/1/a.jpg", "type": "image/jpeg"}
 
 

@@ -41,6 +41,18 @@ def transcripts(media: Media) -> list[Track]:
     return [t for t in media.tracks if t.kind == "transcript" and href(t.url)]
 
 
+def unheard(media: Media) -> str:
+    """What whoever cannot hear is told before they start it: the name of what is not there
+    ("captions", "transcript"), "speech" where nothing is spoken, or nothing ("")."""
+    if media.silent:
+        return "speech"
+    if transcripts(media):
+        return ""
+    if media.type.startswith("audio/"):
+        return "transcript"
+    return "" if any(t.kind in ("captions", "subtitles") for t in timed(media)) else "captions"
+
+
 def own_name(lang: str) -> str:
     """A language in itself: "українська"; an unknown one as it was written."""
     try:
@@ -107,6 +119,7 @@ def own_thumbnail(embed: Embed, links: Links) -> str:
 def teach(environment: Environment, links: Links) -> None:
     """Gives the templates what is said here."""
     environment.filters.update(timed=timed, transcripts=transcripts, own_name=own_name)
+    environment.filters["unheard"] = unheard
     environment.filters.update(srcset=srcset, picture_sources=picture_sources, fitting=fitting)
     environment.filters["thumbnail"] = lambda embed: own_thumbnail(embed, links)
     environment.tests.update(other_host=asks_other, tall=is_tall)

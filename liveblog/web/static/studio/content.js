@@ -5,6 +5,8 @@ const EMPTY = {
   quote: null, media: [], embed: null, bylines: [], tags: [], sources: [],
 };
 const PICTURE = ["url", "type", "alt", "caption", "credit", "taken_at"];
+// What came by the API is somebody else's file: all that was said of it stays, captions above all.
+const FILE = [...PICTURE, "width", "height", "duration", "poster", "renditions", "tracks", "silent"];
 const CARD = ["url", "provider", "title", "author", "thumbnail"];
 
 /** Nothing written yet. */
@@ -112,7 +114,7 @@ function quoteOf({ text, speaker, role, occasion, source, sourceUrl }) {
 
 function pictureOf(one) {
   const alt = one.decorative ? "" : one.alt?.trim() || null;
-  return chosen({ ...one, alt }, PICTURE);
+  return chosen({ ...one, alt }, idIn(one.url) ? PICTURE : FILE);
 }
 
 /** The fields of these names that have a value. */
