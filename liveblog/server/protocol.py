@@ -26,6 +26,7 @@ from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from liveblog.wire.deflate import WINDOW_BITS, accept
@@ -35,23 +36,19 @@ EXTENSION = "liveblog.frames"
 CLOSE_TIMEOUT = 5.0
 """Seconds for the peer to answer a Close, and for a closing transport to be flushed."""
 
-CONTROL = frozenset((Opcode.PING, Opcode.PONG))
-"""What a peer may send as often as it likes, within bounds."""
-
 _EARLY = "A frame was written before the WebSocket was accepted."
 
 
 class Connection(ServerProtocol):
-    """The state of a connection as ``websockets`` keeps it, with our extension, and with the
-    allowance of :mod:`liveblog.wire.inbound`.
+    """The state of a connection as ``websockets`` keeps it, with our extension and bounds.
 
-    It has no fields of its own but in the dictionary of its instances.
+    It has no slots of its own, so that an object of uvicorn's can become one.
     """
 
     __slots__ = ()
 
     allowance = ALLOWANCE
-    """What is left of it."""
+    """Frames that may still come and bring nothing; see :mod:`liveblog.wire.inbound`."""
 
     def process_extensions(self, headers: Headers) -> tuple[str | None, list[Extension]]:
         """Agree on permessage-deflate, or on nothing. No offer refuses the handshake."""
@@ -62,17 +59,25 @@ class Connection(ServerProtocol):
         return answer, [PerMessageDeflate(True, True, 15, WINDOW_BITS)]
 
     def recv_frame(self, frame: Frame) -> None:
-        """A Close may come between fragments (RFC 6455 section 5.5): it is answered as any
-        other, where ``websockets`` would call the fragments a protocol error."""
+        """Take a frame, unless it is one too many that brings nothing.
+
+        A Close may come between fragments (RFC 6455 section 5.5): it is answered as any other,
+        where ``websockets`` would call the fragments a protocol error.
+        """
         if frame.opcode is Opcode.CLOSE:
             self.current_size = None
-        elif frame.opcode in CONTROL or not (frame.data or frame.fin):
+        elif self._brings_nothing(frame):
             self.allowance -= 1
             if self.allowance < 0:
                 self.fail(*TOO_MANY)  # nothing more is read
                 self.parser_exc = ProtocolError(TOO_MANY[1])
                 return
         super().recv_frame(frame)
+
+    def _brings_nothing(self, frame: Frame) -> bool:
+        """Whether it counts; after our Close everything does."""
+        empty = frame.opcode in (Opcode.PING, Opcode.PONG) or not (frame.data or frame.fin)
+        return empty or self.state is not OPEN
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):

@@ -169,6 +169,21 @@ async def test_pings_of_who_never_reads_have_an_end(served: Served) -> None:
         assert held_by(mine) <= before + 2 * ALLOWANCE * 127 + 100
 
 
+async def test_who_goes_on_after_our_close_is_soon_not_read(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is sent then counts, also words: the time for a Close is not one to be flooded."""
+    monkeypatch.setattr("liveblog.server.protocol.CLOSE_TIMEOUT", 3600.0)
+    monkeypatch.setattr("liveblog.server.lane.TURN", 3600.0)
+    async with reader(served) as one:
+        await one.send(frame(TEXT, b"words"))
+        while (found := await one.frame()) is not None and found.opcode != CLOSE:
+            pass
+        assert found == (0x80 | CLOSE, b"\x11\x94bad message")
+        await one.send(frame(TEXT, b"words") * (2 * ALLOWANCE + 1))
+        assert await one.rest() == b""
+
+
 async def test_a_flood_is_told_to_the_operator(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
