@@ -1,5 +1,6 @@
 """`liveblog serve` as a family of real processes: nobody outlives it, nobody stays dead."""
 
+import asyncio
 import json
 import os
 import signal
@@ -7,13 +8,21 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+import redis
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from liveblog.actions import OPERATOR, Ask, open_actions
+from liveblog.config import Settings, valkey_socket
+from liveblog.types import Slug
+from liveblog.wire.requests import NewEntry
 from tests.acceptance.processes import WITHIN, alive, environment, running, serving, wait_until
 
 WEB = "liveblog.server.child"
@@ -230,3 +239,48 @@ def test_a_reader_is_told_to_come_back_when_serve_ends(tmp_path: Path) -> None:
                 reader.recv(WITHIN)
             assert reader.protocol.close_code == 4009
         assert serve.process.wait(WITHIN) == 0
+
+
+def test_two_processes_share_the_readers_and_each_subscribes_once(tmp_path: Path) -> None:
+    """However many readers one has, Redis sends it a change once."""
+    with serving(tmp_path, LIVEBLOG_PROCESSES="2") as serve, ExitStack() as stack:
+        wait_until(lambda: len(serve.children()) == 4, "all children")
+        serve.wait_answer("readyz")
+        create_blog(tmp_path)
+        webs = [pid for pid, line in serve.children().items() if WEB in line]
+        before = {pid: sockets(pid) for pid in webs}
+        readers: list[BinaryIO] = []
+        # The kernel gives them out as it likes.
+        while not all(sockets(pid) >= before[pid] + 5 for pid in webs):
+            assert len(readers) < 400, "one process takes them all"
+            readers.append(stack.enter_context(stream(serve.address)))
+        asyncio.run(post(tmp_path, "Words for all"))
+        for reader in readers:
+            while b"Words for all" not in reader.readline():
+                pass
+        with redis.Redis(unix_socket_path=str(valkey_socket(tmp_path))) as client:
+            names = [name for name in client.pubsub_channels() if b":blog:" in name]
+            assert [count for _, count in client.pubsub_numsub(*names)] == [2]
+        assert serve.end() == 0
+
+
+async def post(folder: Path, words: str) -> None:
+    """An entry, written beside the server."""
+    async with open_actions(Settings(data_dir=folder)) as actions:
+        await actions.entries.create(Slug("war-latest"), NewEntry(body=words), Ask(OPERATOR))
+
+
+def sockets(pid: int) -> int:
+    """How many sockets a process has open."""
+    with os.scandir(f"/proc/{pid}/fd") as entries:
+        return sum("socket:" in os.readlink(entry.path) for entry in entries)
+
+
+@contextmanager
+def stream(address: str) -> Iterator[BinaryIO]:
+    """What an event stream says after its hello."""
+    url = f"{address}api/v1/blogs/war-latest/stream"
+    with urllib.request.urlopen(url, timeout=WITHIN) as answer:
+        while b'"hello"' not in answer.readline():
+            pass
+        yield answer

@@ -22,6 +22,7 @@ def test_defaults_are_what_the_protocol_says() -> None:
     assert settings.trusted_proxies == ()
     assert settings.store_url == f"sqlite:///{Path.cwd()}/liveblog-data/liveblog.db"
     assert settings.links_base == ""
+    assert settings.max_readers_per_address >= 2000, "mobile networks share addresses"
 
 
 def test_reads_every_kind_of_value() -> None:

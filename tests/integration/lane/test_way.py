@@ -1,6 +1,8 @@
 """Who is served by the lane, and who by the endpoint; both hear the same."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
@@ -58,6 +60,38 @@ async def test_whoever_opens_the_topic_comes_by_the_endpoint(folder: Path) -> No
         async with reader(served), reader(served):
             assert kinds(served) == [PROTOCOL, "SocketReader"]
         await empty(served)
+
+
+async def test_a_herd_after_a_restart_costs_one_opening(folder: Path) -> None:
+    """All come back at once with their cursors: who comes while the topic opens waits for it,
+    and whoever comes then is served from memory."""
+    async with serving(folder, "lane") as served, AsyncExitStack() as stack:
+        await served.blog()
+        await served.publish()
+        await served.publish()
+        cursor = str((await served.snapshot())["cursor"]).partition(":")[0] + ":1"
+        go = asyncio.Event()
+
+        async def seam(when: str, number: int) -> None:
+            if (when, number) == ("before", 1):
+                await go.wait()
+
+        served.store.set_seam(seam)
+        herd = [await stack.enter_async_context(raw(served)) for _ in range(90)]
+        for number, one in enumerate(herd):
+            if number == 60:
+                await eventually(lambda: counter(served)._all == 60)
+                go.set()
+                await eventually(lambda: served.hub.readers > 0)
+            path = f"{(LIVE, STREAM)[number % 2]}?after={cursor}"
+            await one.send((upgrade, get)[number % 2](path))
+        for one in herd:
+            await one.head()
+            await one.until(b'"hello"')
+            await one.until(b'"seq":2')
+        assert served.store.reads == 2, "the blog, and its window"
+        assert set(kinds(served)) == {"EventReader", "LiveHttp", PROTOCOL, "SocketReader"}
+        served.store.set_seam(None)
 
 
 @pytest.mark.parametrize(
