@@ -115,7 +115,7 @@ async def test_the_same_for_many_each_with_its_result(room: Newsroom, ana: Colle
     await ana.page.get_by_role("button", name="Select").click()
     await ana.row(one).get_by_role("checkbox").check()
     await ana.row(two).get_by_role("checkbox").check()
-    bar = ana.page.get_by_role("toolbar", name="With the chosen entries")
+    bar = ana.page.get_by_role("group", name="With the chosen entries")
     await expect(bar).to_contain_text("2 entries chosen.")
     await expect(bar.get_by_role("button", name="Restore")).to_be_disabled()
     await bar.get_by_role("button", name="Tag", exact=True).click()
@@ -139,7 +139,7 @@ async def test_one_that_was_changed_meanwhile_is_left_alone(room: Newsroom, ana:
     await expect(ana.row(two)).to_be_visible()
     await ana.page.get_by_role("button", name="Select").click()
     await ana.page.get_by_role("button", name="Choose all shown").click()
-    bar = ana.page.get_by_role("toolbar", name="With the chosen entries")
+    bar = ana.page.get_by_role("group", name="With the chosen entries")
     await bar.get_by_role("button", name="Retract").click()
 
     async def changed(route: Any) -> None:

@@ -117,9 +117,13 @@ def test_fields_and_their_words(expression: str, wanted: Any) -> None:
 def test_what_stands_in_the_way_of_saving(
     media: list[dict[str, str]], edit: dict[str, str] | None, wanted: list[str]
 ) -> None:
-    function = "([media, edit]) => m.faultsOf({ media: [{ url: 'old' }] }, { media }, edit)"
-    (found,) = evaluated(STUDIO / "values.js", function, [[media, edit]])
+    function = "([values, edit]) => m.faultsOf({ media: [{ url: 'old' }] }, values, edit)"
+    values = {"media": media, "body": ""}
+    (found,) = evaluated(STUDIO / "values.js", function, [[values, edit]])
     assert list(found) == wanted
+    long = values | {"body": "a" * 50_002}
+    (found,) = evaluated(STUDIO / "values.js", function, [[long, edit]])
+    assert found["body"] == "The text is too long for one entry, by 2 characters."
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ export function ask({ title, text = "", yes, no = "Cancel", field = null, danger
     dialog.addEventListener("close", () => {
       const said = dialog.querySelector("#ask-field")?.value.trim() ?? "";
       dialog.remove();
+      // What is clicked in the dialog takes the caret with it; the focus alone does not bring it back.
+      const { activeElement: back } = document;
+      back.blur();
+      back.focus();
       resolve(dialog.returnValue === "yes" ? said : null);
     });
   });

@@ -1,8 +1,8 @@
 /* The same for many entries at once; each is its own turn, and has its own result. Told of:
    `bulk-all` and `bulk-done` (id → what became of it). */
 
-import { html } from "../vendor/lit.js";
-import { told } from "./api.js";
+import { html, nothing } from "../vendor/lit.js";
+import { newKey, told } from "./api.js";
 import { ask } from "./ask.js";
 import { Part } from "./part.js";
 import { bulk } from "./server.js";
@@ -36,8 +36,8 @@ class Bulk extends Part {
     return this.chosen.length > 0 && this.chosen.every(({ state }) => !states || states.includes(state));
   }
 
-  async #do([action, label]) {
-    if (this.busy) return;
+  async #do([action, label, states]) {
+    if (this.busy || !this.#able([action, label, states])) return;
     const chosen = this.chosen.slice(0, MOST);
     const asked = { title: `${label}: ${entries(chosen.length)}?`, yes: label, ...ASKED[action] };
     const said = await ask(asked);
@@ -47,7 +47,7 @@ class Bulk extends Part {
       const body = { action, entries: chosen.map(({ id, revision }) => ({ id, revision })) };
       if (action === "retract" && said) body.note = said;
       if (action === "tag" || action === "untag") body.tag = said.replace(/^#/, "");
-      this.#done((await bulk(this.desk, body, crypto.randomUUID())).body.results);
+      this.#done((await bulk(this.desk, body, newKey())).body.results);
     } catch (error) {
       this.said = told(error);
     }
@@ -69,11 +69,11 @@ class Bulk extends Part {
     const number = this.chosen.length;
     const writer = this.desk.role !== "contributor";
     const over = number > MOST ? ` The first ${MOST} are taken.` : "";
-    return html`<div class="bulk" role="toolbar" aria-label="With the chosen entries">
+    return html`<div class="bulk" role="group" aria-label="With the chosen entries">
         <span>${entries(number)} chosen.${over}</span>
         <button type="button" class="quiet" @click=${() => this.tell("bulk-all")}>Choose all shown</button>
         ${ACTIONS.filter(([action]) => writer || action === "delete_draft").map(
-          (one) => html`<button type="button" ?disabled=${!this.#able(one)} @click=${() => this.#do(one)}>${one[1]}</button>`,
+          (one) => html`<button type="button" aria-disabled=${!this.#able(one) ? "true" : nothing} @click=${() => this.#do(one)}>${one[1]}</button>`,
         )}
       </div>
       <p class="said" role="status">${this.said ?? ""}</p>`;

@@ -19,6 +19,9 @@ class Chips extends LitElement {
   };
 
   #menu = new Suggest(this, "", (option) => this.#add(option.value));
+  #ears = new AbortController();
+  #pressed = false;
+  #leaving = false;
 
   constructor() {
     super();
@@ -29,6 +32,15 @@ class Chips extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.#menu = new Suggest(this, this.one, (option) => this.#add(option.value));
+    this.#ears = new AbortController();
+    const hears = { capture: true, signal: this.#ears.signal };
+    document.addEventListener("pointerdown", () => (this.#pressed = true), hears);
+    for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => this.#released(), hears);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#ears.abort();
   }
 
   createRenderRoot() {
@@ -67,6 +79,18 @@ class Chips extends LitElement {
     }
   }
 
+  /** A click that leaves the field hits what it was meant for: until it is over, nothing moves. */
+  #blur(event) {
+    if (this.#pressed) this.#leaving = true;
+    else this.#left(event);
+  }
+
+  #released() {
+    this.#pressed = false;
+    if (this.#leaving) this.#left({ target: this.querySelector("input") });
+    this.#leaving = false;
+  }
+
   /** What was typed and not taken is taken when the field is left: it is not lost. */
   #left({ target }) {
     const options = target.value.trim() ? this.suggest(target.value) : [];
@@ -98,7 +122,7 @@ class Chips extends LitElement {
           placeholder="Add ${this.one}"
           @input=${this.#look}
           @keydown=${this.#key}
-          @blur=${this.#left}
+          @blur=${this.#blur}
         />
         ${this.#menu.render(`${this.label} to choose`)}
       </span>

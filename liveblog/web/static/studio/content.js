@@ -4,6 +4,8 @@ const EMPTY = {
   kind: null, headline: "", body: "", key: false, pinned: false, breaking: false, card: false,
   quote: null, media: [], embed: null, bylines: [], tags: [], sources: [],
 };
+const LONGEST = 50_000;
+const NUMBER = new Intl.NumberFormat("en");
 const PICTURE = ["url", "type", "alt", "caption", "credit", "taken_at"];
 // What came by the API is somebody else's file: all that was said of it stays, captions above all.
 const FILE = [...PICTURE, "width", "height", "duration", "poster", "renditions", "tracks", "silent"];
@@ -17,6 +19,9 @@ export function empty({ headline, body, quote, media, embed, tags }) {
   const said = [headline, body, quote?.text, quote?.speaker].some((text) => text?.trim());
   return !said && media.length === 0 && !embed && tags.length === 0;
 }
+
+/** Whether a picture is on its way. */
+export const uploading = ({ media }) => media.some(({ url, failed }) => !url && !failed);
 
 /** Whether there is enough for the server to keep; a picture on its way is not there yet. */
 export const savable = ({ headline, body, quote, media, embed }) =>
@@ -74,10 +79,17 @@ export function contentOf(entry) {
   };
 }
 
+/** What is said of a text that is too long for one entry, or "". */
+export function tooLong(body) {
+  const over = body.length - LONGEST;
+  return over > 0 ? `The text is too long for one entry, by ${NUMBER.format(over)} characters.` : "";
+}
+
 /** What stands in the way of publishing, in sentences; the first one counts. */
 export function faultsOf(content) {
   const { headline, key, quote, media } = content;
   const faults = [];
+  if (tooLong(content.body)) faults.push({ field: "body", text: tooLong(content.body) });
   if (key && !headline.trim()) faults.push({ field: "headline", text: "A key development needs a headline." });
   if (quote && !quote.text.trim()) faults.push({ field: "quote-text", text: "The quote has no words yet." });
   if (quote && !quote.speaker.trim()) faults.push({ field: "quote-speaker", text: "Say who is quoted." });

@@ -44,6 +44,16 @@ export function marks({ mark, note, faults, own }, take) {
     </p>`;
 }
 
+/** While it is saved, neither does anything. */
+export function buttons(phase, cancel) {
+  const busy = phase === "saving" ? "true" : nothing;
+  const save = { saving: "Saving …", offline: "Save when there is a network" }[phase] ?? "Save";
+  return html`<div class="buttons">
+    <button type="submit" class="primary" aria-disabled=${busy}>${save}</button>
+    <button type="button" aria-disabled=${busy} @click=${cancel}>Cancel</button>
+  </div>`;
+}
+
 /** The entry was retracted while somebody wrote in it; `ways` are `[label, what it does]`. */
 export function gone({ theirs, who }, ways) {
   return html`<div class="gone" role="alert">

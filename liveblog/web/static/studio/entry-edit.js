@@ -2,17 +2,17 @@
    comes too late is answered with the other text, and both are held against each other. */
 
 import { html, nothing } from "../vendor/lit.js";
-import { told } from "./api.js";
+import { newKey, told } from "./api.js";
 import { ask } from "./ask.js";
 import "./conflict.js";
-import { gone, marks } from "./edit-parts.js";
+import { buttons, gone, marks } from "./edit-parts.js";
 import { fields } from "./entry-form.js";
-import { forget, keep, kept } from "./kept.js";
+import { UNSAFE, forget, keep, kept } from "./kept.js";
 import { changed } from "./merge.js";
 import { Part } from "./part.js";
 import { changeEntry, createEntry, readEntry, readLastBy, restoreEntry } from "./server.js";
 import { Uploads } from "./upload.js";
-import { FIELDS, KINDS, LABELS, faultsOf, patchOf, valuesOf } from "./values.js";
+import { FIELDS, KINDS, LABELS, faultsOf, mediumOf, patchOf, valuesOf, wroteOn } from "./values.js";
 import { workingWords } from "./words.js";
 import { workingOn } from "./working.js";
 
@@ -32,12 +32,15 @@ class EntryEdit extends Part {
   connectedCallback() {
     super.connectedCallback();
     const { desk, entry } = this;
-    const before = kept(desk.slug, entry.id);
+    this.subject = `entry:${entry.id}`;
+    const before = kept(desk, this.subject);
     this.base = before?.base ?? { revision: entry.revision, values: valuesOf(entry) };
     this.values = before?.values ?? this.base.values;
     this.mark = before?.mark ?? "update";
     this.note = before?.note ?? "";
-    this.key = before?.key ?? crypto.randomUUID();
+    this.key = before?.key ?? newKey();
+    /** Whether the browser has what is written. */
+    this.safe = true;
     this.said = before ? "These words were not saved yet." : "";
     this.faults = {};
     this.uploads = new Uploads(desk);
@@ -46,6 +49,7 @@ class EntryEdit extends Part {
     this.hear(desk.live, "touched", ({ detail }) => this.#touched(detail));
     this.hear(desk.live, "state", () => this.#back());
     this.hear(window, "online", () => this.#back());
+    this.hear(window, "beforeunload", (event) => this.safe || event.preventDefault());
     this.#write();
   }
 
@@ -59,6 +63,11 @@ class EntryEdit extends Part {
     return changed(this.base.values, this.values, FIELDS);
   }
 
+  /** Whether words would be lost; those for readers are words, too. */
+  get #written() {
+    return Object.keys(this.#changes).length > 0 || (this.#public && this.note.trim() !== "");
+  }
+
   #put = (changes) => {
     this.values = { ...this.values, ...changes };
     this.#keep();
@@ -69,13 +78,9 @@ class EntryEdit extends Part {
   #add = async (files) => {
     for (const picture of this.uploads.taken(files)) {
       this.said = "A picture is on its way …";
-      const { failed, url, type, caption, credit, taken_at } = await this.uploads.send(picture);
-      this.said = failed ? `A picture did not arrive. ${failed}` : "";
-      if (failed) continue;
-      const words = { caption, credit, taken_at };
-      const said = Object.entries(words).filter(([, value]) => value);
-      const media = [...this.values.media, { url, type, ...Object.fromEntries(said) }];
-      this.#put({ media });
+      const arrived = await this.uploads.send(picture);
+      this.said = arrived.failed ? `A picture did not arrive. ${arrived.failed}` : "";
+      if (!arrived.failed) this.#put({ media: [...this.values.media, mediumOf(arrived)] });
     }
   };
 
@@ -86,10 +91,15 @@ class EntryEdit extends Part {
 
   #keep() {
     // Other words are another request.
-    this.key = crypto.randomUUID();
+    this.key = newKey();
     const { base, values, mark, note, key } = this;
-    if (Object.keys(this.#changes).length === 0) forget(this.desk.slug, this.entry.id);
-    else keep(this.desk.slug, this.entry.id, { base, values, mark, note, key });
+    if (this.#written) this.safe = keep(this.desk, this.subject, { base, values, mark, note, key });
+    else this.#forget();
+  }
+
+  #forget() {
+    this.safe = true;
+    forget(this.desk, this.subject);
   }
 
   // What the others do meanwhile -----------------------------------------------------------
@@ -118,23 +128,34 @@ class EntryEdit extends Part {
   async #save(event) {
     event?.preventDefault();
     if (this.phase === "saving") return;
-    const changes = this.#changes;
-    const { desk, entry } = this;
-    if (Object.keys(changes).length === 0 && !this.note) return this.#close(null);
+    const { desk, entry, values, note } = this;
+    if (!this.#written) return this.#close(null);
     this.faults = faultsOf(this.base.values, this.values, this.#public && this);
     if (Object.keys(this.faults).length > 0) return this.focusOn("[aria-invalid=true]");
     this.phase = "saving";
     this.said = "";
-    const patch = patchOf(changes);
+    const patch = patchOf(this.#changes);
     if (this.#public) patch.edit = { kind: this.mark, note: this.note.trim() || null };
     try {
       await changeEntry(desk, entry.id, patch, this.base.revision, this.key);
       const { body } = await readEntry(desk, entry.id);
       desk.say("Saved.");
-      this.#close(body);
+      if (values === this.values && note === this.note) this.#close(body);
+      else this.#goOn(body, { values, note });
     } catch (error) {
       await this.#failed(error);
     }
+  }
+
+  /** It was written on while `sent` was saved: that is changed in what stands now. */
+  #goOn(entry, sent) {
+    const stands = valuesOf(entry);
+    this.base = { revision: entry.revision, values: stands };
+    this.values = wroteOn(stands, sent.values, this.values);
+    if (this.note === sent.note) this.note = "";
+    this.phase = "editing";
+    this.said = "Saved. What you wrote since is not saved yet.";
+    this.#keep();
   }
 
   async #failed(error) {
@@ -147,7 +168,7 @@ class EntryEdit extends Part {
       });
       return;
     }
-    if (status === 412 || status === 409) return this.#moved(error);
+    if (status === 412 || status === 409) return this.#moved(error).catch((failed) => this.#failed(failed));
     this.phase = error.name === "offline" ? "offline" : "editing";
     this.said = error.name === "offline"
       ? "No network. Your words are kept in this browser, and saved when it is back."
@@ -215,8 +236,9 @@ class EntryEdit extends Part {
     }
   }
 
-  async #cancel() {
-    if (Object.keys(this.#changes).length > 0) {
+  #cancel = async () => {
+    if (this.phase === "saving") return;
+    if (this.#written) {
       const sure = await ask({
         title: "Throw away what you wrote?",
         text: "The entry stays as it is.",
@@ -227,10 +249,10 @@ class EntryEdit extends Part {
       if (sure === null) return;
     }
     this.#close(null);
-  }
+  };
 
   #close(entry) {
-    forget(this.desk.slug, this.entry.id);
+    this.#forget();
     this.tell("edit-done", { id: this.entry.id, entry });
   }
 
@@ -239,13 +261,11 @@ class EntryEdit extends Part {
   }
 
   #keys = (event) => {
-    if (event.key === "Escape" && this.phase !== "saving") {
+    if (event.key === "Escape") {
       event.stopPropagation();
       event.preventDefault();
       this.#cancel();
     } else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
-      // A line that is taken apart when it is left has not been yet.
-      event.target.dispatchEvent(new Event("change", { bubbles: true }));
       event.preventDefault();
       if (this.phase === "editing" || this.phase === "offline") this.#save();
     }
@@ -259,38 +279,20 @@ class EntryEdit extends Part {
     const working = workingOn(desk.live.people, desk.me.id, entry.id);
     return html`<form class="edit" aria-label="Edit this entry" novalidate @submit=${this.#save} @keydown=${this.#keys}>
       ${working.length ? html`<p class="working">${workingWords(working)}</p>` : nothing}
-      <p class="said" role="status">${this.said}</p>
+      <p class="said" role="status">${this.safe ? this.said : UNSAFE}</p>
       ${this.phase === "retracted" ? gone(this, this.#ways) : nothing}
       ${fields(values, { own: this.own, put: this.#put, add: this.#add, blog: desk.blog, entry, faults })}
       ${this.#public ? marks(this, this.#mark) : nothing}
-      ${this.phase === "retracted" ? nothing : this.#buttons()}
+      ${this.phase === "retracted" ? nothing : buttons(this.phase, this.#cancel)}
     </form>`;
   }
 
-  #buttons() {
-    return html`<div class="buttons">
-      <button type="submit" class="primary" aria-disabled=${this.phase === "saving"}>
-        ${{ saving: "Saving …", offline: "Save when there is a network" }[this.phase] ?? "Save"}
-      </button>
-      <button type="button" @click=${this.#cancel}>Cancel</button>
-    </div>`;
-  }
-
   #both() {
-    return html`<lb-conflict
-      .desk=${this.desk}
-      .base=${this.base.values}
-      .mine=${this.values}
-      .theirs=${this.other}
-      .who=${this.who}
-      .names=${FIELDS}
-      .kinds=${KINDS}
-      .labels=${LABELS}
-      .blog=${this.desk.blog}
-      @conflict-merged=${this.#merged}
-      @conflict-back=${this.#write}
-      @conflict-theirs=${() => this.#close(this.theirs)}
-    ></lb-conflict>`;
+    return html`<lb-conflict .desk=${this.desk} .blog=${this.desk.blog} .who=${this.who}
+      .base=${this.base.values} .mine=${this.values} .theirs=${this.other}
+      .names=${FIELDS} .kinds=${KINDS} .labels=${LABELS}
+      @conflict-merged=${this.#merged} @conflict-back=${this.#write}
+      @conflict-theirs=${() => this.#close(this.theirs)}></lb-conflict>`;
   }
 }
 

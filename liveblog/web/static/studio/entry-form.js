@@ -39,13 +39,13 @@ export function fields(values, { own, put, add, blog, entry, faults = {} }) {
         own,
         direction,
         put: ({ bylines }) => put({ bylines: bylinesOf(bylines, values.bylines) }),
-        lazy: true,
+        says: (text) => names(bylinesOf(text, [])),
       })}
       ${line("tags", "Tags, by commas", values.tags.join(", "), {
         own,
         direction,
         put: ({ tags }) => put({ tags: tagsOf(tags) }),
-        lazy: true,
+        says: (text) => tagsOf(text).join(", "),
       })}
     </div>
     <fieldset class="flags">
@@ -58,10 +58,11 @@ export function fields(values, { own, put, add, blog, entry, faults = {} }) {
 
 const names = (bylines) => bylines.map(({ name }) => name).join(", ");
 
-/** A line; a `lazy` one is taken when it is left, because it is taken apart. */
-function line(name, label, value, { own, put, direction, lang, faults = {}, lazy = false }) {
+/** A line. Where it is taken apart, `says` is what is read in a text: what stands there and says
+    the value already stays as it was typed. */
+function line(name, label, value, { own, put, direction, lang, faults = {}, says = (text) => text }) {
   const id = `${own}-${name}`;
-  const take = ({ target }) => put({ [name]: target.value });
+  const typed = document.getElementById(id)?.value ?? value;
   return html`<p class="field">
     <label for=${id}>${label}</label>
     <input
@@ -71,11 +72,10 @@ function line(name, label, value, { own, put, direction, lang, faults = {}, lazy
       dir=${direction}
       lang=${lang ?? nothing}
       autocomplete="off"
-      .value=${value}
+      .value=${says(typed) === value ? typed : value}
       aria-invalid=${faults[name] ? "true" : nothing}
       aria-describedby=${faults[name] ? `${id}-fault` : nothing}
-      @input=${lazy ? null : take}
-      @change=${lazy ? take : null}
+      @input=${({ target }) => put({ [name]: target.value })}
     />
     ${faults[name] ? html`<span class="fault" id="${id}-fault">${faults[name]}</span>` : nothing}
   </p>`;
@@ -90,7 +90,6 @@ function area(label, value, take, { own, id, direction, lang, rows, fault }) {
       rows=${rows}
       dir=${direction}
       lang=${lang}
-      maxlength="50000"
       .value=${value}
       aria-invalid=${fault ? "true" : nothing}
       aria-describedby=${fault ? `${own}-${id}-fault` : nothing}

@@ -1,39 +1,45 @@
-/* Words of an edit that is not saved, kept in this browser until it is. Where the browser keeps
-   nothing, the words are in the open page only. */
+/* Words that are not saved (of an open edit, the page's settings, a roll-up, the hand-over note),
+   kept in this browser for whoever wrote them. `what` is the subject: "entry:ID", "blog",
+   "day:DATE", "desk". */
 
-const name = (slug, id) => `liveblog:edit:${slug}:${id}`;
+const start = ({ me, slug }) => `liveblog:edit:${me.id}:${slug}:`;
 
-export function keep(slug, id, edit) {
+/** What is said where it does not. */
+export const UNSAFE = "This browser keeps nothing: your words are in this window only.";
+
+/** @returns whether the browser kept it; otherwise the words are in the open page only */
+export function keep(desk, what, words) {
   try {
-    localStorage.setItem(name(slug, id), JSON.stringify(edit));
+    localStorage.setItem(start(desk) + what, JSON.stringify(words));
+    return true;
   } catch {
-    // Full or forbidden: nothing is lost by that as long as the page is open.
+    return false;
   }
 }
 
-export function kept(slug, id) {
+export function kept(desk, what) {
   try {
-    return JSON.parse(localStorage.getItem(name(slug, id)));
+    return JSON.parse(localStorage.getItem(start(desk) + what));
   } catch {
     return null;
   }
 }
 
-export function forget(slug, id) {
+export function forget(desk, what) {
   try {
-    localStorage.removeItem(name(slug, id));
+    localStorage.removeItem(start(desk) + what);
   } catch {
     // Then there is none.
   }
 }
 
-/** The ids of entries of a blog with words that are not saved. */
-export function unsaved(slug) {
+/** The ids of entries with words that are not saved. */
+export function unsaved(desk) {
+  const name = `${start(desk)}entry:`;
   try {
-    const start = name(slug, "");
     return Object.keys(localStorage)
-      .filter((key) => key.startsWith(start))
-      .map((key) => key.slice(start.length));
+      .filter((key) => key.startsWith(name))
+      .map((key) => key.slice(name.length));
   } catch {
     return [];
   }

@@ -6,7 +6,7 @@ import { told } from "./api.js";
 import "./bulk.js";
 import "./entry.js";
 import { unsaved } from "./kept.js";
-import { drop, empty, hold, put, query, read, receipt } from "./lists.js";
+import { drop, empty, hold, narrowed, put, query, read, receipt } from "./lists.js";
 import { Part } from "./part.js";
 import { readAuthors, readEntries, readEntry } from "./server.js";
 import "./search.js";
@@ -45,7 +45,7 @@ class EntryList extends Part {
     this.list = empty({ state: this.state });
     this.hear(live, "touched", ({ detail }) => this.#touch(detail.entry));
     this.hear(live, "receipt", ({ detail }) => (this.list = receipt(this.list, detail)));
-    this.hear(live, "again", () => this.#read());
+    this.hear(live, "again", () => this.#read().then(() => this.#unsaved()));
     this.hear(document, "liveblog:wrote", ({ detail }) => this.#touch(detail.id));
     this.#read().then(() => this.#unsaved());
     this.#readAuthors();
@@ -109,7 +109,7 @@ class EntryList extends Part {
 
   /** Entries with words of ours that were never saved are opened where they can be seen. */
   async #unsaved() {
-    for (const id of unsaved(this.desk.slug)) {
+    for (const id of unsaved(this.desk).filter((one) => !this.open.has(one))) {
       const here = this.list.entries.some((entry) => entry.id === id);
       if (!here && this.state !== TIMELINE) continue;
       this.#openEntry(id, "edit");
@@ -240,7 +240,8 @@ class EntryList extends Part {
   #words() {
     if (this.said) return this.said;
     if (this.reading && this.list.entries.length === 0) return "Reading …";
-    return this.list.entries.length === 0 ? this.none : "";
+    if (this.list.entries.length > 0) return "";
+    return narrowed(this.list.filter, this.state) ? "Nothing is found." : this.none;
   }
 
   #bulk() {

@@ -5,6 +5,10 @@
 
 export const NO_FILTER = Object.freeze({ q: "", author: "", kind: "", key: "", tag: "", state: "" });
 
+/** Whether less is asked for than all that is in one of these states. */
+export const narrowed = (filter, state) =>
+  Object.keys(NO_FILTER).some((name) => filter[name] !== (name === "state" ? state : ""));
+
 /** A list that knows nothing yet. */
 export const empty = (filter) => ({ entries: [], next: null, held: [], filter: full(filter) });
 

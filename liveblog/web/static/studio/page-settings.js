@@ -6,6 +6,7 @@ import { told } from "./api.js";
 import { ask } from "./ask.js";
 import "./conflict.js";
 import "./duty.js";
+import { UNSAFE, forget, keep, kept } from "./kept.js";
 import { changed } from "./merge.js";
 import { Part } from "./part.js";
 import "./roll-up.js";
@@ -41,6 +42,8 @@ const LABELS = {
   visibility: "Who may read it",
 };
 
+const MEANWHILE = "Somebody changed the page meanwhile. When you save, you see both.";
+
 const valuesOf = (blog) => Object.fromEntries(NAMES.map((name) => [name, blog[name]]));
 
 class PageSettings extends Part {
@@ -55,9 +58,14 @@ class PageSettings extends Part {
 
   connectedCallback() {
     super.connectedCallback();
-    this.said = "";
+    const before = kept(this.desk, "blog");
+    this.said = before ? "These words were not saved yet." : "";
     this.faults = {};
-    this.#take(this.desk.blog);
+    this.base = before?.base ?? this.desk.blog;
+    this.values = before?.values ?? valuesOf(this.base);
+    /** Whether the browser has what is written. */
+    this.safe = true;
+    this.hear(window, "beforeunload", (event) => this.safe || event.preventDefault());
     this.#read();
     this.#readPinned();
     this.hear(this.desk.live, "again", () => this.#read());
@@ -66,11 +74,20 @@ class PageSettings extends Part {
     });
   }
 
-  /** The blog as it is now, for all of the desk. */
-  #take(blog) {
+  /** The blog as it is now, for all of the desk; what was written since `sent` stays. */
+  #take(blog, sent = this.values) {
+    const since = changed(sent, this.values, NAMES);
     this.base = blog;
-    this.values = valuesOf(blog);
+    this.values = { ...valuesOf(blog), ...since };
+    this.#keep();
     this.tell("blog-changed", blog);
+  }
+
+  #keep() {
+    const { base, values } = this;
+    const written = Object.keys(this.#changes).length > 0;
+    this.safe = written ? keep(this.desk, "blog", { base, values }) : true;
+    if (!written) forget(this.desk, "blog");
   }
 
   get #changes() {
@@ -82,6 +99,7 @@ class PageSettings extends Part {
     try {
       const { body } = await readBlog(this.desk);
       if (Object.keys(this.#changes).length === 0) this.#take(body);
+      else if (body.revision > this.base.revision) this.said = MEANWHILE;
     } catch (error) {
       this.said = told(error);
     }
@@ -108,6 +126,7 @@ class PageSettings extends Part {
 
   async #save(event) {
     event?.preventDefault();
+    const { values } = this;
     const changes = this.#changes;
     if (this.busy || Object.keys(changes).length === 0) return;
     if (changes.status === "closed") {
@@ -118,7 +137,7 @@ class PageSettings extends Part {
     this.faults = {};
     try {
       const { body } = await changeBlog(this.desk, changes, this.base.revision);
-      this.#take(body);
+      this.#take(body, values);
       this.said = "";
       this.desk.say("Saved.");
     } catch (error) {
@@ -136,7 +155,7 @@ class PageSettings extends Part {
   #merged({ detail }) {
     this.base = this.theirs;
     this.theirs = undefined;
-    this.values = detail;
+    this.#put(detail);
     this.#save();
   }
 
@@ -201,16 +220,23 @@ class PageSettings extends Part {
         ${this.#line("time_zone", { list: true, hint: "Of the event, as in Europe/Kyiv." })}
         ${this.desk.role === "chief" ? this.#choice("visibility", VISIBILITIES) : nothing}
       </div>
-      <p class="said" role="status">${this.said}</p>
+      <p class="said" role="status">${this.safe ? this.said : UNSAFE}</p>
       <div class="buttons">
-        <button class="primary" ?disabled=${changes === 0 || this.busy}>Save the page</button>
-        ${changes ? html`<button type="button" @click=${() => (this.values = valuesOf(this.base))}>Undo</button>` : nothing}
+        <button class="primary" aria-disabled=${changes === 0 || this.busy ? "true" : nothing}>Save the page</button>
+        ${changes ? html`<button type="button" @click=${this.#undo}>Undo</button>` : nothing}
       </div>
     </form>`;
   }
 
   #put(changes) {
     this.values = { ...this.values, ...changes };
+    this.#keep();
+  }
+
+  #undo() {
+    this.said = "";
+    this.#put(valuesOf(this.base));
+    this.#read();
   }
 
   #keys = (event) => {

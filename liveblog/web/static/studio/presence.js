@@ -3,6 +3,8 @@
 
 import { html, nothing } from "../vendor/lit.js";
 import { told } from "./api.js";
+import { ask } from "./ask.js";
+import { UNSAFE, forget, keep, kept } from "./kept.js";
 import { Part } from "./part.js";
 import { changeDesk, readDesk, readEntry } from "./server.js";
 import { called, moment, readers } from "./words.js";
@@ -27,7 +29,12 @@ class Presence extends Part {
   connectedCallback() {
     super.connectedCallback();
     this.names = new Map();
-    this.said = "";
+    this.words = kept(this.desk, "desk");
+    this.writing = this.words !== null;
+    this.said = this.writing ? "This note was not saved yet." : "";
+    /** Whether the browser has what is written. */
+    this.safe = true;
+    this.hear(window, "beforeunload", (event) => this.safe || event.preventDefault());
     const { live } = this.desk;
     this.hear(live, "readers", () => this.requestUpdate());
     this.hear(live, "state", () => this.#wire());
@@ -82,20 +89,49 @@ class Presence extends Part {
 
   async #leaveWord(event) {
     event.preventDefault();
-    const text = this.words.trim();
+    if (this.busy) return;
+    const { words } = this;
+    const text = words.trim();
+    this.busy = true;
     try {
       const { body, revision } = await changeDesk(this.desk, { hand_over: text }, this.revision);
       this.handOver = body.hand_over;
       this.revision = revision ?? body.revision;
-      this.writing = false;
       this.said = "";
       this.desk.say("The hand-over note is saved.");
+      // What was typed meanwhile is another note.
+      if (words === this.words) this.#done();
     } catch (error) {
       if (error.status === 412) {
         await this.#read();
         this.said = `${this.handOver?.by?.name ?? "Somebody"} wrote another note meanwhile: it stands above. Save again to put yours in its place.`;
       } else this.said = `Not saved. ${told(error)}`;
     }
+    this.busy = false;
+  }
+
+  #type(words) {
+    this.words = words;
+    this.safe = keep(this.desk, "desk", words);
+    if (!this.safe) this.said = UNSAFE;
+  }
+
+  #cancel = async () => {
+    if (this.words !== (this.handOver?.text ?? "")) {
+      const sure = await ask({ title: "Throw away your note?", yes: "Throw away", no: "Go on writing", danger: true });
+      if (sure === null) return;
+    }
+    this.said = "";
+    this.#done();
+  };
+
+  /** Nothing is written any more; the focus is where one writes again. */
+  #done() {
+    this.writing = false;
+    this.words = null;
+    this.safe = true;
+    forget(this.desk, "desk");
+    this.focusOn("section > button");
   }
 
   render() {
@@ -144,10 +180,10 @@ class Presence extends Part {
         ? html`<form @submit=${this.#leaveWord} @keydown=${this.#keys}>
             <label for="${own}-text">For whoever comes next</label>
             <textarea id="${own}-text" rows="4" maxlength="2000" dir="auto" .value=${this.words}
-              @input=${({ target }) => (this.words = target.value)}></textarea>
+              @input=${({ target }) => this.#type(target.value)}></textarea>
             <div class="buttons">
               <button class="primary">Save</button>
-              <button type="button" @click=${() => (this.writing = false)}>Cancel</button>
+              <button type="button" @click=${this.#cancel}>Cancel</button>
             </div>
           </form>`
         : role === "contributor"
@@ -165,7 +201,9 @@ class Presence extends Part {
   #keys = (event) => {
     if (event.key === "Escape") {
       event.stopPropagation();
-      this.writing = false;
+      // Else it would close the question, too.
+      event.preventDefault();
+      this.#cancel();
     } else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
       event.target.form.requestSubmit();
     }

@@ -3,6 +3,7 @@
 
 import { html, nothing, repeat } from "../vendor/lit.js";
 import { told } from "./api.js";
+import { UNSAFE, forget, keep, kept } from "./kept.js";
 import { assembled, itemsOf, leftOut, linesOf, moved, rebased, reworded, without } from "./lines.js";
 import { Part } from "./part.js";
 import { changeDay, readDay, readKeyEntries } from "./server.js";
@@ -35,7 +36,11 @@ class RollUp extends Part {
     this.days = [];
     this.lines = [];
     this.entries = [];
+    this.safe = true; // whether the browser has what is arranged
+    const before = kept(this.desk, "roll-up");
+    if (before) Object.assign(this, before, { dirty: true, said: "This was not saved yet." });
     this.#look();
+    this.hear(window, "beforeunload", (event) => this.safe || event.preventDefault());
     this.hear(live, "again", () => this.#look());
     this.hear(live, "touched", () => this.#touched());
   }
@@ -80,6 +85,8 @@ class RollUp extends Part {
   }
 
   #take({ day, entries }) {
+    this.safe = true;
+    forget(this.desk, "roll-up");
     this.day = day;
     this.entries = entries;
     this.lines = linesOf(day, entries).lines;
@@ -119,10 +126,14 @@ class RollUp extends Part {
 
   // Arranging ----------------------------------------------------------------------------------
 
-  #put(lines) {
-    this.lines = lines;
-    this.dirty = true;
+  /** What is arranged: lines, title, frozen. */
+  #arrange(changes) {
+    Object.assign(this, changes, { dirty: true });
+    const { date, day, lines, title, frozen } = this;
+    this.safe = keep(this.desk, "roll-up", { date, day, lines, title, frozen });
   }
+
+  #put = (lines) => this.#arrange({ lines });
 
   #move(from, to) {
     const { entry } = this.lines[from];
@@ -134,8 +145,8 @@ class RollUp extends Part {
   }
 
   #keys(event, n) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!step || !event.altKey) return;
+    const step = event.altKey && { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step) return;
     event.preventDefault();
     this.#move(n, n + step);
   }
@@ -147,13 +158,18 @@ class RollUp extends Part {
     this.focusOn(`[data-line="${CSS.escape(entry)}"]`);
   }
 
+  get #patch() {
+    return { items: itemsOf(this.lines), title: this.title.trim() || null, frozen: this.frozen };
+  }
+
   async #save(again = true) {
     const { day, desk, date } = this;
-    const patch = { items: itemsOf(this.lines), title: this.title.trim() || null, frozen: this.frozen };
+    const patch = this.#patch;
     try {
       await changeDay(desk, date, patch, day.revision);
       desk.say("The roll-up is saved.");
-      await this.#read();
+      const same = JSON.stringify(patch) === JSON.stringify(this.#patch);
+      await (same ? this.#read() : this.#changed(true));
     } catch (error) {
       if (error.status !== 412) this.said = `Not saved. ${told(error)}`;
       else if (again && (await this.#changed())) await this.#save(false);
@@ -177,7 +193,7 @@ class RollUp extends Part {
       ${this.date ? this.#choice() : html`<p class="hint">Nothing yet: key entries of a day stand here by themselves.</p>`}
       ${day === null ? html`<p class="hint">This day has none.</p>` : nothing}
       ${day ? (this.theirs ? this.#both() : this.#lines()) : nothing}
-      <p class="said" role="status">${this.said}</p>
+      <p class="said" role="status">${this.safe ? this.said : UNSAFE}</p>
     </section>`;
   }
 
@@ -187,16 +203,11 @@ class RollUp extends Part {
     const days = this.days.includes(date) ? this.days : [date, ...this.days];
     return html`<p class="field">
       <label for="${own}-date">Day</label>
-      <select id="${own}-date" ?disabled=${this.dirty} @change=${({ target }) => this.#goTo(target.value)}>
+      <select id="${own}-date" ?disabled=${this.dirty} @change=${({ target }) => (this.date = target.value, this.#read())}>
         ${days.map((one) => html`<option value=${one} ?selected=${one === date}>${dayWords(one)}</option>`)}
       </select>
       <span class="hint">On the clocks of ${desk.blog.time_zone}${this.dirty ? ". Save or undo what is arranged before you go to another day." : ""}</span>
     </p>`;
-  }
-
-  #goTo(date) {
-    this.date = date;
-    this.#read();
   }
 
   #lines() {
@@ -205,18 +216,18 @@ class RollUp extends Part {
     return html`<p class="field">
         <label for="${own}-words">Title (empty: Key developments)</label>
         <input id="${own}-words" maxlength="300" dir="auto" .value=${this.title}
-          @input=${({ target }) => { this.title = target.value; this.dirty = true; }} />
+          @input=${({ target }) => this.#arrange({ title: target.value })} />
       </p>
       <ol role="list" class="lines" aria-label="Lines">
         ${repeat(lines, ({ entry }) => entry, (line, n) => this.#line(line, n))}
       </ol>
       ${out.length ? html`<h4>Left out</h4><ul role="list">${out.map((line) => this.#out(line))}</ul>` : nothing}
       <label class="check">
-        <input type="checkbox" .checked=${this.frozen} @change=${({ target }) => { this.frozen = target.checked; this.dirty = true; }} />
+        <input type="checkbox" .checked=${this.frozen} @change=${({ target }) => this.#arrange({ frozen: target.checked })} />
         <span><strong>Frozen</strong> <small>Nothing is added any more; what is retracted still goes.</small></span>
       </label>
       <div class="buttons">
-        <button type="button" class="primary" ?disabled=${!this.dirty} @click=${() => this.#save()}>Save the roll-up</button>
+        <button type="button" class="primary" aria-disabled=${!this.dirty ? "true" : nothing} @click=${() => this.dirty && this.#save()}>Save the roll-up</button>
         ${this.dirty ? html`<button type="button" @click=${this.#read}>Undo</button>` : nothing}
       </div>`;
   }
@@ -228,9 +239,8 @@ class RollUp extends Part {
     const name = (verb) => `${verb}: ${words}`;
     return html`<li data-line=${entry} tabindex="-1" draggable="true" @keydown=${(event) => this.#keys(event, n)}
       @dragstart=${(event) => { this.#drag = n; event.dataTransfer.effectAllowed = "move"; }}
-      @dragover=${(event) => this.#drag !== null && event.preventDefault()}
-      @drop=${(event) => { event.preventDefault(); this.#move(this.#drag, n); this.#drag = null; }}
-      @dragend=${() => (this.#drag = null)}>
+      @dragover=${(event) => this.#drag !== null && event.preventDefault()} @dragend=${() => (this.#drag = null)}
+      @drop=${(event) => { event.preventDefault(); this.#move(this.#drag, n); this.#drag = null; }}>
       <span class="grip" aria-hidden="true"></span>
       <span class="line-words" dir="auto">${words}${text === null ? nothing : html` <span class="chip">reworded</span>`}</span>
       <span class="row-actions">

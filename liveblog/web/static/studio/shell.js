@@ -4,6 +4,7 @@
 import { LitElement, html, keyed, nothing } from "../vendor/lit.js";
 import { Api, told } from "./api.js";
 import "./blogs.js";
+import { keepFocus } from "./focus.js";
 import "./join.js";
 import { Network } from "./network.js";
 import { Session } from "./session.js";
@@ -40,7 +41,8 @@ class Studio extends LitElement {
     this.token = invitation(prefix);
     this.#go();
     addEventListener("hashchange", () => this.#go());
-    addEventListener("keydown", () => (this.#typedAt = performance.now()), true);
+    keepFocus(this);
+    addEventListener("keydown", (event) => this.#typing(event), true);
     this.network.addEventListener("change", () => this.#reached());
     this.session.addEventListener("change", () => this.#signed());
     this.#load();
@@ -56,6 +58,13 @@ class Studio extends LitElement {
     }
   }
 
+  /** What an input method takes for itself (Enter chooses a word, Esc none) is nobody's key here;
+      Safari says so by the code alone. */
+  #typing(event) {
+    this.#typedAt = performance.now();
+    if (event.isComposing || event.keyCode === 229) event.stopPropagation();
+  }
+
   #reached() {
     this.requestUpdate();
     if (!this.network.up) return;
@@ -66,8 +75,10 @@ class Studio extends LitElement {
   /** Somebody came or went: the blog of the address opens, or closes. */
   #signed() {
     const slug = slugIn(this.base);
-    if (!this.session.person) this.desk = null;
-    else if (slug && !this.desk && !this.token) this.#open(slug);
+    if (!this.session.person) {
+      this.desk?.live.stop();
+      this.desk = null;
+    } else if (slug && !this.desk && !this.token) this.#open(slug);
     this.requestUpdate();
   }
 

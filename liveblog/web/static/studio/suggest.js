@@ -47,7 +47,7 @@ export class Suggest {
   key(event) {
     const { key } = event;
     const publishes = key === "Enter" && (event.metaKey || event.ctrlKey);
-    if (!this.open || event.isComposing || publishes) return false;
+    if (!this.open || publishes) return false;
     if (key === "ArrowDown") this.#move(1);
     else if (key === "ArrowUp") this.#move(-1);
     else if (key === "Escape") this.close();

@@ -1,5 +1,7 @@
 /* An entry's words as the fields of a form hold them, and back. Pure. */
 
+import { tooLong } from "./content.js";
+
 /** What is edited in place. */
 export const FIELDS = [
   "headline",
@@ -40,6 +42,16 @@ export const valuesOf = (entry) => ({
   breaking: entry.breaking,
 });
 
+/** A picture that arrived, with the words that were in its file. */
+export function mediumOf({ url, type, ...found }) {
+  const said = ["caption", "credit", "taken_at"].filter((name) => found[name]);
+  return { url, type, ...Object.fromEntries(said.map((name) => [name, found[name]])) };
+}
+
+/** What stands now, and in it what was changed in `mine` since it was `sent`. */
+export const wroteOn = (stands, sent, mine) =>
+  Object.fromEntries(FIELDS.map((name) => [name, mine[name] === sent[name] ? stands[name] : mine[name]]));
+
 /** What a request says of the values that changed; nothing is `null`, not an empty text. */
 export function patchOf(changes) {
   return "headline" in changes ? { ...changes, headline: changes.headline.trim() || null } : changes;
@@ -49,6 +61,7 @@ export function patchOf(changes) {
     they show. `edit` is `{mark, note}` where readers are told of it. */
 export function faultsOf(before, values, edit) {
   const faults = {};
+  if (tooLong(values.body)) faults.body = tooLong(values.body);
   if (edit && edit.mark === "correction" && !edit.note.trim()) {
     faults.note = "A correction says what was wrong.";
   }
