@@ -262,6 +262,7 @@ async def test_a_publication_that_was_under_way_goes_on_when_the_tab_is_back(
 
 
 async def test_what_is_old_asks_before_it_goes_out(served: Served, editor: Page) -> None:
+    await editor.wait_for_load_state("networkidle")
     await editor.context.set_offline(True)
     await expect(editor.get_by_text(BANNER)).to_be_visible()
     await editor.keyboard.type("Yesterday’s news.")

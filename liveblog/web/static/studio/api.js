@@ -2,7 +2,12 @@
    thrown as a Problem, and Offline where there was no answer. Where the session has ended,
    somebody signs in and the same request is said again: whoever asked does not notice. */
 
+import { bounded } from "./network.js";
+
 const NO_SERVER = [502, 504];
+const ANSWER_MS = 30_000;
+/** The slowest upload that is waited for, in bytes per ms. */
+const SLOWEST = 16;
 const SIGNED_OUT = { type: "urn:liveblog:problem:not-authenticated", detail: "You are signed out." };
 const REVISION = /^(?:W\/)?"r(\d+)"$/;
 
@@ -76,63 +81,62 @@ export class Api {
       @param revision for If-Match
       @param patient false: a missing session is a Problem like others
       @param file sent as it is, instead of `body` */
-  async send(method, path, { body, file, key, revision, signal, patient = true } = {}) {
+  async send(method, path, { body, file, key, revision, patient = true } = {}) {
     const headers = { Accept: "application/json" };
     if (key) headers["Idempotency-Key"] = key;
     if (revision != null) headers["If-Match"] = `"r${revision}"`;
     if (file) headers["Content-Type"] = file.type;
     else if (body !== undefined) headers["Content-Type"] = "application/json";
     const sent = file ?? (body === undefined ? undefined : JSON.stringify(body));
-    const asked = { method, headers, body: sent, signal, cache: "no-store" };
+    const asked = { method, headers, body: sent, cache: "no-store" };
+    const ms = ANSWER_MS + (file?.size ?? 0) / SLOWEST;
     for (;;) {
       if (patient && !((await this.allowed?.()) ?? true)) throw new Problem(401, SIGNED_OUT);
-      const answer = await this.#fetch(this.#base + path, asked);
+      const answer = await this.#fetch(this.#base + path, asked, ms);
       if (answer.ok) return read(answer);
-      const problem = await refused(answer);
+      const problem = refused(answer);
       const over = problem.status === 401 && problem.name === "not-authenticated";
       if (!over || !patient || !(await this.signIn?.())) throw problem;
     }
   }
 
-  async #fetch(address, asked) {
-    let answer;
+  /** `{ok, status, headers, body}`. What is no answer of the server's (none at all, a gateway's,
+      a page of somebody between) is Offline. */
+  async #fetch(address, asked, ms) {
     try {
-      answer = await fetch(address, asked);
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
+      const answer = await bounded(address, asked, ms, opened);
+      if (NO_SERVER.includes(answer.status)) throw new Offline();
+      this.#network.worked();
+      return answer;
+    } catch {
       this.#network.failed();
       throw new Offline();
     }
-    if (NO_SERVER.includes(answer.status)) {
-      this.#network.failed();
-      throw new Offline();
-    }
-    this.#network.worked();
-    return answer;
   }
 }
 
-async function read(answer) {
-  let text;
+/** An answer with its body; a success that is not JSON is not the server's.
+    @throws SyntaxError */
+async function opened(answer) {
+  const { ok, status, headers } = answer;
+  const text = await answer.text();
   try {
-    text = await answer.text();
-  } catch {
-    throw new Offline();
+    return { ok, status, headers, body: text ? JSON.parse(text) : null };
+  } catch (error) {
+    if (ok) throw error;
+    // Something between us and the server refused in its own way.
+    return { ok, status, headers, body: {} };
   }
-  const body = text ? JSON.parse(text) : null;
-  const tag = REVISION.exec(answer.headers.get("ETag") ?? "");
-  return { status: answer.status, body, revision: tag ? Number(tag[1]) : (body?.revision ?? null) };
 }
 
-async function refused(answer) {
-  const after = Number(answer.headers.get("Retry-After") ?? NaN);
-  let body = {};
-  try {
-    body = await answer.json();
-  } catch {
-    // Something between us and the server said it in its own way.
-  }
-  return new Problem(answer.status, body, Number.isFinite(after) ? after : null);
+function read({ status, headers, body }) {
+  const tag = REVISION.exec(headers.get("ETag") ?? "");
+  return { status, body, revision: tag ? Number(tag[1]) : (body?.revision ?? null) };
+}
+
+function refused({ status, headers, body }) {
+  const after = Number(headers.get("Retry-After") ?? NaN);
+  return new Problem(status, body ?? {}, Number.isFinite(after) ? after : null);
 }
 
 /** What went wrong, for people: the problem's sentence, with the fields it names. */

@@ -4,7 +4,7 @@
 import { LitElement, html, live, nothing } from "../vendor/lit.js";
 import "./chips.js";
 import { named, obeyed, tagged } from "./commands.js";
-import { empty, faultsOf, savable } from "./content.js";
+import { empty, faultsOf, savable, tooLong, uploading } from "./content.js";
 import { Drafts } from "./drafts.js";
 import "./embed-card.js";
 import { readKnown } from "./known.js";
@@ -137,9 +137,9 @@ class Composer extends LitElement {
   async #upload(picture) {
     this.#picture(picture.key, { failed: "" });
     const changes = await this.uploads.send(picture);
-    const now = this.content.media.find(({ key }) => key === picture.key);
+    this.fault = undefined;
     // What was typed meanwhile is not written over.
-    if (now) this.#picture(picture.key, { ...changes, ...words(now) });
+    this.drafts.amend(picture.key, (now) => ({ ...now, ...changes, ...words(now) }));
   }
 
   #picture(key, changes) {
@@ -176,8 +176,7 @@ class Composer extends LitElement {
     // The second click of a double click finds nothing to send.
     if (empty(this.content)) return this.#focus();
     const [fault] = want.state === "draft" ? [] : faultsOf(this.content);
-    const waits = this.content.media.some(({ url, failed }) => !url && !failed);
-    if (fault || waits) {
+    if (fault || uploading(this.content)) {
       this.fault = fault ?? { field: "text", text: "A picture is still on its way." };
       return this.#focus(fault?.field === "body" ? "text" : fault?.field);
     }
@@ -195,20 +194,23 @@ class Composer extends LitElement {
   }
 
   async #load(entry) {
-    if (!(await this.drafts.load(entry))) this.#say("This draft is open in another window of yours.");
+    this.notice = "";
+    await this.drafts.load(entry);
     this.#focus();
   }
 
   #key = (event) => {
     if (event.key === "Escape" && empty(this.content)) return this.querySelector("lb-tray").undo();
-    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.isComposing) return;
+    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
     event.preventDefault();
-    this.#publish();
+    // Nothing goes out at once while it is being said when it goes out.
+    if (this.scheduling) this.querySelector("lb-schedule").done();
+    else this.#publish();
   };
 
   /** From the headline to the text. */
   #down(event) {
-    if (event.key !== "Enter" || event.metaKey || event.ctrlKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     this.#focus();
   }
@@ -222,7 +224,7 @@ class Composer extends LitElement {
         @dragover=${this.#drop} @dragleave=${this.#drop} @drop=${this.#drop}>
       ${this.#headline(content, { lang, direction, fault })}
       <lb-text .text=${content.body} .known=${this.known} lang=${lang} direction=${direction}
-        fault=${["text", "body"].includes(fault?.field) ? fault.text : ""}
+        fault=${tooLong(content.body) || (["text", "body"].includes(fault?.field) ? fault.text : "")}
         @text=${({ detail }) => this.#put({ body: detail })} @command=${this.#command}
         @files=${({ detail }) => this.#files(detail)} @address=${this.#address}></lb-text>
       ${content.quote ? quoteFields(content.quote, { put: (quote) => this.#put({ quote }), direction, lang, fault }) : nothing}
@@ -239,7 +241,7 @@ class Composer extends LitElement {
       ${this.scheduling ? html`<lb-schedule zone=${desk.blog.time_zone} @schedule=${this.#schedule} @cancel=${this.#unschedule}></lb-schedule>` : nothing}
       <lb-tray .desk=${desk} .drafts=${this.drafts} @undone=${({ detail }) => this.#load(detail)}></lb-tray>
       <p class="said" role="status">${this.notice}</p>
-      <p class="fault" role="alert">${this.drafts.current.trouble}</p>
+      <p class="fault" role="alert">${tooLong(content.body) ? "" : this.drafts.current.trouble}</p>
       ${empty(content) ? nothing : html`<lb-preview .desk=${desk} .content=${content}></lb-preview>`}
     </section>`;
   }
@@ -312,7 +314,7 @@ class Composer extends LitElement {
     if (!savable(content)) return "Kept in this browser";
     if (drafts.saved) return "Saved";
     if (!drafts.safe) return "Not saved: this browser keeps nothing";
-    return desk.network.up && !desk.session.over ? "Saving…" : "Kept in this browser";
+    return desk.network.up && !desk.session.over && !drafts.waits ? "Saving…" : "Kept in this browser";
   }
 }
 

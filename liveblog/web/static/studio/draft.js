@@ -68,7 +68,7 @@ export function answered(draft, entry) {
 export function refused(draft, { status, passing, message }) {
   if (passing || status === 401) return draft;
   const free = { ...draft, op: null, want: null };
-  const moved = draft.entry && [404, 409, 410, 412].includes(status);
+  const moved = draft.entry && [404, 410, 412].includes(status);
   if (!moved) return { ...free, trouble: message };
   return { ...free, entry: null, revision: null, sent: null, trouble: draft.want ? FORKED : "" };
 }

@@ -5,13 +5,15 @@
    Tells `change`, and `done` when something reached its end: `{entry, want}`. */
 
 import { newKey, told } from "./api.js";
-import { blank, contentOf, empty } from "./content.js";
+import { blank, contentOf, empty, uploading } from "./content.js";
 import { FORKED, STALE_MS, answered, draftFrom, draftOf, due, kept, refused, typed, wanting } from "./draft.js";
 import { Shelf } from "./shelf.js";
 
 const PAUSE_MS = 800;
 const LONGEST_MS = 5000;
 const AGAIN_MS = 3000;
+const GOING = "It is on its way already.";
+const ELSEWHERE = "This draft is open in another window of yours.";
 
 export class Drafts extends EventTarget {
   /** The one in the composer. */
@@ -25,17 +27,25 @@ export class Drafts extends EventTarget {
   #since = 0;
   #timers = new Map();
   #sending = new Set();
+  #waiting = new Set();
   #ears = new AbortController();
 
   constructor(desk) {
     super();
     this.#desk = desk;
+    // Where the browser keeps nothing, words that the server does not have go with the window.
+    addEventListener(
+      "beforeunload",
+      (event) => this.safe || [this.current, ...this.outgoing.values()].every(kept) || event.preventDefault(),
+      { signal: this.#ears.signal },
+    );
     this.#shelf = new Shelf(`liveblog:draft:${desk.me.id}:${desk.slug}:`);
     this.current = this.#fresh();
     const { signal } = this.#ears;
     for (const reach of [desk.network, desk.session]) {
       reach.addEventListener("change", () => this.#awake(), { signal });
     }
+    desk.live.addEventListener("touched", ({ detail }) => this.#elsewhere(detail), { signal });
   }
 
   /** Takes up what was left in this browser: the newest words into the composer, the rest is
@@ -70,6 +80,18 @@ export class Drafts extends EventTarget {
     this.#later(this.current.id, Math.max(0, Math.min(PAUSE_MS, this.#since + LONGEST_MS - now)));
   }
 
+  /** A picture came, or did not: `change` is made of it, also where its draft has left the composer
+      meanwhile. */
+  amend(key, change) {
+    const has = ({ content }) => content.media.some((one) => one.key === key);
+    const draft = [this.current, ...this.outgoing.values()].find(has);
+    if (!draft) return;
+    const media = draft.content.media.map((one) => (one.key === key ? change(one) : one));
+    const content = { ...draft.content, media };
+    if (draft.id === this.current.id) this.typed(content);
+    else this.#leave(typed(draft, content, Date.now()));
+  }
+
   /** What is in the composer goes out; the composer is free for the next.
       @param want `{state, publish_at, embargo}` */
   send(want) {
@@ -96,22 +118,27 @@ export class Drafts extends EventTarget {
     this.#keep(this.current);
   }
 
-  /** An entry that the server keeps as a draft comes into the composer.
-      @returns whether it did: another window may have it */
+  /** An entry that the server keeps as a draft comes into the composer, unless it is said why it
+      does not. */
   async load(entry) {
     const here = this.#shelf.all().find((draft) => draft.entry === entry.id);
     const id = here?.id ?? entry.id;
-    if (id === this.current.id) return true;
-    if (!(await this.#shelf.hold(id))) return false;
+    if (id === this.current.id) return;
+    if (this.outgoing.has(id)) return this.#notice(GOING);
+    if (!(await this.#shelf.hold(id))) return this.#notice(ELSEWHERE);
     this.#park();
     this.current = this.#shelf.get(id) ?? draftFrom(id, contentOf(entry), entry, Date.now());
     this.#keep(this.current);
-    return true;
   }
 
-  /** Which words the server does not have yet: those of the composer are all there. */
+  /** Whether the server has every word of the composer. */
   get saved() {
     return kept(this.current);
+  }
+
+  /** Whether the server did not take the last words, and why that is said or tried again. */
+  get waits() {
+    return this.current.trouble !== "" || this.#waiting.has(this.current.id);
   }
 
   #fresh() {
@@ -133,7 +160,8 @@ export class Drafts extends EventTarget {
   }
 
   #leave(draft) {
-    if (kept(draft)) return this.#shelf.drop(draft.id);
+    this.outgoing.delete(draft.id);
+    if (settled(draft)) return this.#shelf.drop(draft.id);
     this.outgoing.set(draft.id, { ...draft, quiet: true });
     this.#send(draft.id);
   }
@@ -144,6 +172,18 @@ export class Drafts extends EventTarget {
     const stale = !draft.op && Date.now() - draft.at > STALE_MS;
     this.outgoing.set(draft.id, { ...draft, stale });
     if (!stale) this.#send(draft.id);
+  }
+
+  /** What the composer has was published or thrown away in a list. Where the server has every word,
+      the composer is free: it would only go out twice. */
+  #elsewhere({ entry, revision, state }) {
+    const { current } = this;
+    if (entry !== current.entry || revision <= current.revision) return;
+    if (state === "draft" || !settled(current)) return;
+    this.#shelf.drop(current.id);
+    this.current = this.#fresh();
+    this.#notice("What stood here is no draft any more.");
+    this.#tell();
   }
 
   #find(id) {
@@ -193,8 +233,9 @@ export class Drafts extends EventTarget {
 
   #answer(id, entry, op) {
     const draft = answered(this.#find(id), entry);
+    this.#waiting.delete(id);
     document.dispatchEvent(new CustomEvent("liveblog:wrote", { detail: entry }));
-    if (draft.over || (draft.quiet && kept(draft))) {
+    if (draft.over || (draft.quiet && settled(draft))) {
       this.outgoing.delete(id);
       this.#shelf.drop(id);
       if (draft.over) this.dispatchEvent(new CustomEvent("done", { detail: { entry, want: op.want } }));
@@ -208,6 +249,7 @@ export class Drafts extends EventTarget {
     if (before.entry && !draft.entry) this.#notice(FORKED);
     // What cannot be sent is shown, so that it is not forgotten.
     this.#keep(draft.trouble ? { ...draft, quiet: false } : draft);
+    if (error.passing) this.#waiting.add(id);
     if (error.passing && error.status) this.#later(id, (error.retryAfter ?? AGAIN_MS / 1000) * 1000);
     const back = before.want && !draft.want && id !== this.current.id;
     if (back && empty(this.current.content)) this.recall(id);
@@ -218,3 +260,6 @@ export class Drafts extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/** Whether there is nothing of it that the server does not have. */
+const settled = (draft) => kept(draft) && !uploading(draft.content);

@@ -2,7 +2,21 @@
    While it cannot, it is asked again and again, and `change` is told when it answers. */
 
 const FIRST_MS = 1000;
+const PROBE_MS = 5000;
 const LONGEST_MS = 15_000;
+
+/** A fetch that comes to an end: where nothing is answered in time, it fails as without a network.
+    A connection can be up and carry nothing, as after a phone changed networks.
+    @param take what is read of the answer, within the same time */
+export async function bounded(address, asked, ms, take) {
+  const bound = new AbortController();
+  const timer = setTimeout(() => bound.abort(), ms);
+  try {
+    return await take(await fetch(address, { ...asked, signal: bound.signal }));
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 export class Network extends EventTarget {
   up = true;
@@ -52,8 +66,7 @@ export class Network extends EventTarget {
 
   async #probe() {
     try {
-      const answer = await fetch(this.#address, { cache: "no-store" });
-      if (answer.ok) return this.worked();
+      if (await bounded(this.#address, { cache: "no-store" }, PROBE_MS, ({ ok }) => ok)) return this.worked();
     } catch {
       // Still away.
     }

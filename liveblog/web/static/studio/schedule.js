@@ -33,6 +33,11 @@ class Schedule extends LitElement {
     this.querySelector("input").focus();
   }
 
+  #set(name, value) {
+    this[name] = value;
+    this.fault = false;
+  }
+
   get #moment() {
     return this.date && this.time ? momentOf(this.date, this.time, this.zone) : null;
   }
@@ -43,7 +48,8 @@ class Schedule extends LitElement {
     return at <= Date.now() ? "That is over already." : `${said(at, this.zone)}, ${until(at, Date.now())}.`;
   }
 
-  #done() {
+  /** Takes what the fields say. */
+  done() {
     const at = this.#moment;
     if (at === null || at <= Date.now()) {
       this.fault = true;
@@ -55,11 +61,12 @@ class Schedule extends LitElement {
   }
 
   #key(event) {
-    if (event.key === "Enter" && event.target.localName === "input") {
+    const sends = event.metaKey || event.ctrlKey;
+    if (event.key === "Enter" && (sends || event.target.localName === "input")) {
       event.preventDefault();
-      // With Ctrl or Cmd, too: here nothing is published at once.
+      // Here nothing is published at once.
       event.stopPropagation();
-      this.#done();
+      this.done();
     } else if (event.key === "Escape") {
       event.stopPropagation();
       this.dispatchEvent(new Event("cancel"));
@@ -74,12 +81,12 @@ class Schedule extends LitElement {
         <p class="field">
           <label for="schedule-date">Date</label>
           <input id="schedule-date" type="date" required .value=${this.date}
-            aria-describedby="schedule-told" @input=${({ target }) => (this.date = target.value)} />
+            aria-describedby="schedule-told" @input=${({ target }) => this.#set("date", target.value)} />
         </p>
         <p class="field">
           <label for="schedule-time">Time</label>
           <input id="schedule-time" type="time" required .value=${this.time}
-            aria-describedby="schedule-told" @input=${({ target }) => (this.time = target.value)} />
+            aria-describedby="schedule-told" @input=${({ target }) => this.#set("time", target.value)} />
         </p>
       </div>
       <p class=${this.fault ? "fault" : "hint"} id="schedule-told" role="status">${this.#told}</p>
@@ -87,7 +94,7 @@ class Schedule extends LitElement {
         @change=${({ target }) => (this.embargo = target.checked)} />
         Embargo: nothing of it is known before, and nobody can publish it earlier</label></p>
       <p class="buttons">
-        <button type="button" class="primary" @click=${this.#done}>${this.embargo ? "Set the embargo" : "Schedule"}</button>
+        <button type="button" class="primary" @click=${this.done}>${this.embargo ? "Set the embargo" : "Schedule"}</button>
         <button type="button" @click=${() => this.dispatchEvent(new Event("cancel"))}>Cancel</button>
       </p>
     </fieldset>`;

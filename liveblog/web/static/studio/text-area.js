@@ -93,7 +93,6 @@ class TextArea extends LitElement {
       <textarea
         id="text"
         rows="3"
-        maxlength="50000"
         placeholder="What happens? /key, @byline, #tag; paste pictures and links"
         lang=${this.lang}
         dir=${this.direction}

@@ -78,16 +78,23 @@ class Tray extends LitElement {
     const path = `/blogs/${slug}/entries/${one.entry.id}`;
     try {
       const { body } = await api.patch(path, { state: "draft", publish_at: null }, { revision: one.entry.revision });
-      this.#drop(one);
-      this.desk.say("Taken back. It is in the composer again.");
-      document.dispatchEvent(new CustomEvent("liveblog:wrote", { detail: body }));
-      this.dispatchEvent(new CustomEvent("undone", { detail: body }));
+      this.#undone(one, body);
     } catch (error) {
+      // It was taken back before, and the answer was lost.
+      if (error.current?.state === "draft") return this.#undone(one, error.current);
       const out = error.status === 412 || error.status === 409;
       const fault = out ? "It has come out already. You can retract it below." : told(error);
       // What may pass can be tried again as long as there is time.
       this.#change(one, { fault, due: error.passing ? one.due : 0 });
     }
+  }
+
+  #undone(one, entry) {
+    if (!this.arrived.some((other) => other.entry === one.entry)) return;
+    this.#drop(one);
+    this.desk.say("Taken back. It is in the composer again.");
+    document.dispatchEvent(new CustomEvent("liveblog:wrote", { detail: entry }));
+    this.dispatchEvent(new CustomEvent("undone", { detail: entry }));
   }
 
   #change(one, changes) {
