@@ -9,7 +9,7 @@ import { moment } from "./words.js";
 export function asRead(entry, { blog, now, clamped = false }) {
   const { headline, quote, media = [], embed, bylines = [], tags = [], edit } = entry;
   const lang = entry.lang ?? blog.lang;
-  return html`<div class="as-read ${clamped ? "clamped" : ""}" lang=${lang} dir=${entry.dir ?? blog.dir}>
+  return html`<div class="as-read ${clamped ? "clamped" : ""}" lang=${lang} dir=${entry.dir ?? blog.dir} @click=${apart}>
     ${headline ? html`<h3 class="entry-headline">${headline}</h3>` : nothing}
     ${bylines.length ? html`<p class="entry-by">${bylines.map(({ name }) => name).join(", ")}</p>` : nothing}
     ${quote ? quotation(quote) : nothing}
@@ -18,6 +18,14 @@ export function asRead(entry, { blog, now, clamped = false }) {
     ${tags.length ? html`<p class="entry-tags">${tags.map((tag) => html`<span>#${tag}</span> `)}</p>` : nothing}
     ${edit && edit.kind !== "typo" ? mark(edit, blog, now) : nothing}
   </div>`;
+}
+
+/** A link leads out of the desk in a window of its own. */
+function apart({ target }) {
+  const link = target.closest("a[href]");
+  if (!link) return;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
 }
 
 const MARKS = { update: "Updated", correction: "Corrected" };

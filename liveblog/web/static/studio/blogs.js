@@ -110,7 +110,7 @@ class Blogs extends LitElement {
         <datalist id="new-zones">${zones().map((zone) => html`<option value=${zone}></option>`)}</datalist>
       </p>
       <p class="buttons">
-        <button class="primary" ?disabled=${this.busy}>Make it</button>
+        <button class="primary" aria-disabled=${this.busy ? "true" : nothing}>Make it</button>
         <button type="button" @click=${() => (this.making = false)}>Cancel</button>
       </p>
     </form>`;

@@ -97,8 +97,10 @@ class EntryRow extends Part {
       text: called(entry),
       yes: "Retract",
       danger: true,
-      field: { label: "Reason", hint: "Readers see it in place of the entry. May be empty." },
+      field: { label: "Reason", hint: "Readers see it in place of the entry. May be empty.", value: this.reason },
     });
+    // Until it is done, it need not be written again.
+    this.reason = note ?? this.reason;
     return note === null ? null : retractEntry(desk, id, note, revision);
   }
 
@@ -107,6 +109,7 @@ class EntryRow extends Part {
   #done(name, entry) {
     const waits = name === "publish" && entry.state === "scheduled";
     if (waits) this.tell("entry-leaves", entry.id);
+    this.reason = "";
     this.desk.say(waits ? "It goes out in some seconds. It can be taken back until then." : DONE[name]);
   }
 
@@ -123,6 +126,7 @@ class EntryRow extends Part {
   render() {
     const { entry, desk, open, own } = this;
     const marks = ["key", "breaking", "pinned"].filter((name) => entry[name]).map((name) => `is-${name}`);
+    if (this.long) marks.push("long");
     return html`<article class="row is-${entry.state} ${marks.join(" ")}" tabindex="-1" data-entry=${entry.id} aria-labelledby="${own}-name">
       <header class="row-head">
         ${this.selecting ? this.#box() : nothing}

@@ -87,11 +87,7 @@ class History extends Part {
       <h4>
         Version ${revision}, <time datetime=${one.at}>${at}</time>${by?.name ? html`, by ${by.name}` : nothing}
       </h4>
-      <p class="chips">
-        ${one.public ? nothing : html`<span class="chip">Never public</span>`}
-        ${one.withheld ? html`<span class="chip">Taken out of the public history</span>` : nothing}
-        ${edit ? html`<span class="chip">${MARKS[edit.kind]}</span> ${edit.note ?? nothing}` : nothing}
-      </p>
+      ${one.public && !one.withheld && !edit ? nothing : marks(one)}
       <div class="text" lang=${blog.lang} dir=${blog.dir}>${words(one, before)}</div>
       ${
         one.public && !one.withheld && !standing
@@ -104,11 +100,18 @@ class History extends Part {
   }
 }
 
+const marks = (one) => html`<p class="chips">
+  ${one.public ? nothing : html`<span class="chip">Never public</span>`}
+  ${one.withheld ? html`<span class="chip">Taken out of the public history</span>` : nothing}
+  ${one.edit ? html`<span class="chip">${MARKS[one.edit.kind]}</span> ${one.edit.note ?? nothing}` : nothing}
+</p>`;
+
 /** What a version says, and how that differs from the one before (which a page of them may
     not have). */
 function words(one, before) {
   const title = before ? compared(before.headline, one.headline) : one.headline;
-  return html`<p><strong>${title}</strong></p>${one.diff ? pieces(one.diff) : one.text}`;
+  const titled = one.headline || before?.headline;
+  return html`${titled ? html`<p><strong>${title}</strong></p>` : nothing}${one.diff ? pieces(one.diff) : one.text}`;
 }
 
 customElements.define("lb-history", History);

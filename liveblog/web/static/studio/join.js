@@ -1,7 +1,7 @@
 /* Taking an invitation: a name and a password. What the invitation holds stands behind the `#` of
    the address, and is taken out of it at once. */
 
-import { LitElement, html } from "../vendor/lit.js";
+import { LitElement, html, nothing } from "../vendor/lit.js";
 import { told } from "./api.js";
 
 const SHORTEST = 12;
@@ -52,7 +52,7 @@ class Join extends LitElement {
         <span class="hint" id="join-hint">At least ${SHORTEST} characters; if you work here already, the one you have.</span>
       </p>
       <p class="fault" role="alert">${this.said}</p>
-      <p class="buttons"><button class="primary" ?disabled=${this.busy}>Come in</button></p>
+      <p class="buttons"><button class="primary" aria-disabled=${this.busy ? "true" : nothing}>Come in</button></p>
     </form>`;
   }
 }

@@ -83,6 +83,8 @@ class Preview extends LitElement {
       `<!doctype html><html lang="${blog.lang}" dir="${blog.dir}"><meta charset="utf-8"><title>Preview</title>${links}<body><main class="live"><ol class="feed" id="feed" role="list"></ol></main>`,
     );
     await loaded;
+    // A link would put the other page in place of the preview.
+    frame.contentDocument.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
     this.#size?.disconnect();
     this.#size = new ResizeObserver(([{ target }]) => {
       frame.style.blockSize = `${Math.ceil(target.getBoundingClientRect().height)}px`;

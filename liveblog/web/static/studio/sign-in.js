@@ -45,7 +45,9 @@ class SignIn extends LitElement {
       await this.session.signIn(email.trim(), password);
     } catch (error) {
       this.said = told(error);
-      this.querySelector("[type=password]").select();
+      const field = this.querySelector("[type=password]");
+      field.focus();
+      field.select();
     } finally {
       this.busy = false;
     }
@@ -65,7 +67,7 @@ class SignIn extends LitElement {
       </p>
       <p class="fault" id="${this.own}-said" role="alert">${this.said}</p>
       <p class="buttons">
-        <button class="primary" ?disabled=${this.busy}>Sign in</button>
+        <button class="primary" aria-disabled=${this.busy ? "true" : nothing}>Sign in</button>
         ${this.oidc ? html`<a class="button" href=${this.oidc}>Sign in with your newsroom’s account</a>` : nothing}
       </p>
     </form>`;
