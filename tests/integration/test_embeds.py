@@ -1,5 +1,6 @@
 """Embed cards, from the question to the entry: what is asked of whom, and what is refused."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,14 @@ from typing import Any
 import httpx2
 import pytest
 
+from liveblog.actions import Actions
 from liveblog.actions import embeds as embed_actions
 from liveblog.embeds import Fetcher, Providers
 from liveblog.errors import StoreBusy
 from liveblog.guard import is_public
 from liveblog.media import Confined
 from liveblog.media.disk import Disk
+from liveblog.model.blog import Blog
 from liveblog.model.embed import ATTEMPTS, EmbedCard
 from liveblog.model.quota import Quota
 from liveblog.store.contract import Tx
@@ -398,17 +401,30 @@ async def test_a_store_that_is_busy_for_one_card_hinders_no_other(
     for url in urls:
         await room.card(url)
 
-    settle = embeds.settle
+    settle, made = embeds.settle, room.cards._made
+    loop, failed, go = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
     def busy(tx: Tx, claimed: EmbedCard, after: EmbedCard) -> bool:
         if claimed.url == urls[0]:
+            loop.call_soon_threadsafe(failed.set)
             raise StoreBusy
         return settle(tx, claimed, after)
 
+    async def slowly(actions: Actions, asked: EmbedCard, blog: Blog) -> EmbedCard:
+        if asked.url != urls[0]:
+            await go.wait()
+        return await made(actions, asked, blog)
+
     with monkeypatch.context() as patch:
         patch.setattr(embeds, "settle", busy)
+        patch.setattr(room.cards, "_made", slowly)
+        step = asyncio.create_task(room.make())
+        await failed.wait()
+        done, _ = await asyncio.wait([step], timeout=0.1)
+        assert not done, "it sees the others to their end"
+        go.set()
         with pytest.raises(StoreBusy):
-            await room.make()
+            await step
     assert [(await room.card(url))["state"] for url in urls] == ["pending", "ready", "ready"]
     assert await room.make(61) == 1, "it is due again when its claim ends"
     assert (await room.card())["state"] == "ready"
