@@ -183,8 +183,8 @@ ELSEWHERE = {
     "GET /api/v1/session": "tests/integration/test_session.py",
     "DELETE /api/v1/session": "tests/integration/test_session.py",
     "GET /api/v1/sign-in": "for everybody",
-    "POST /api/v1/invitations/show": "tests/integration/test_invitations.py",
-    "POST /api/v1/invitations/accept": "tests/integration/test_invitations.py",
+    "POST /api/v1/invitations/show": "tests/integration/people/test_invitations.py",
+    "POST /api/v1/invitations/accept": "tests/integration/people/test_invitations.py",
     "GET /studio/sign-in/oidc": "tests/integration/test_single_sign_on.py",
     "GET /studio/sign-in/oidc/back": "tests/integration/test_single_sign_on.py",
     **dict.fromkeys(

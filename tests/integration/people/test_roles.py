@@ -1,7 +1,6 @@
-"""People in the API: who sees whom, who gives roles to whom, invitations."""
+"""Roles in the API: who sees whom, and who gives which to whom."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,37 +14,12 @@ from liveblog.types import Slug
 from liveblog.wire.people import PatchPerson
 from tests.kit import SLUG
 from tests.people import Someone, person, session, signed_in
-from tests.served import Served, serving
+from tests.served import Served
 
 B = f"/api/v1/blogs/{SLUG}"
 MEMBERS = B + "/members"
 PEOPLE = "/api/v1/people"
-INVITE = "/api/v1/invitations"
-ACCEPT = INVITE + "/accept"
 SESSION = "/api/v1/session"
-
-
-@pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    """A server with a public blog and a draft one."""
-    async with serving(tmp_path) as running:
-        await running.blog()
-        await running.blog("other", visibility="draft")
-        yield running
-
-
-@pytest.fixture
-async def chief(served: Served) -> AsyncIterator[Someone]:
-    """The chief of the house."""
-    async with signed_in(served, "chief", name="Chief") as client:
-        yield client
-
-
-@pytest.fixture
-async def head(served: Served) -> AsyncIterator[Someone]:
-    """The chief of the first blog."""
-    async with signed_in(served, "chief", SLUG, name="Head") as client:
-        yield client
 
 
 # Who sees whom ---------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """Invitations: who may come in, as what, and how often."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,36 +10,13 @@ from liveblog.errors import Conflict
 from liveblog.model.people import Role
 from tests.kit import SLUG
 from tests.people import OURS, PASSWORD, Someone, accept, invite, person, signed_in
-from tests.served import Served, serving
+from tests.served import Served
 
 MEMBERS = f"/api/v1/blogs/{SLUG}/members"
 PEOPLE = "/api/v1/people"
 INVITE = "/api/v1/invitations"
 ACCEPT = INVITE + "/accept"
 SESSION = "/api/v1/session"
-
-
-@pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    """A server with a public blog and a draft one."""
-    async with serving(tmp_path) as running:
-        await running.blog()
-        await running.blog("other", visibility="draft")
-        yield running
-
-
-@pytest.fixture
-async def chief(served: Served) -> AsyncIterator[Someone]:
-    """The chief of the house."""
-    async with signed_in(served, "chief", name="Chief") as client:
-        yield client
-
-
-@pytest.fixture
-async def head(served: Served) -> AsyncIterator[Someone]:
-    """The chief of the first blog."""
-    async with signed_in(served, "chief", SLUG, name="Head") as client:
-        yield client
 
 
 async def test_an_invitation_makes_a_person_once(served: Served, head: Someone) -> None:

@@ -1,0 +1,1 @@
+"""The push worker, with a real push service that is read as a browser reads it."""
