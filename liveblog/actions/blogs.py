@@ -17,10 +17,11 @@ from liveblog.model.position import new_epoch
 from liveblog.model.rules import EARLIEST, LATEST, check_slug, check_zone
 from liveblog.store.contract import Tx, deliveries
 from liveblog.types import BlogId, EntryId, Slug, Subject
+from liveblog.wire.desk_live import BlogRevisedHint
 from liveblog.wire.messages import blog_view, day_view
 from liveblog.wire.requests import NewBlog, PatchBlog, PatchDay, given
 
-from .door import Ask, Door, Outcome, each
+from .door import Ask, Door, Outcome, each, who_of
 from .publishing import demand
 from .turn import Turn
 
@@ -79,7 +80,11 @@ class BlogActions:
                     self._rezone(turn)
             return Outcome(200, turn.blog, turn.blog)
 
-        return await self._door.turn(slug, ask, work)
+        outcome = await self._door.turn(slug, ask, work)
+        match outcome.value:
+            case Blog(id=blog_id, revision=now) if now != ask.match:
+                self._door.tell_desks(blog_id, BlogRevisedHint(now, who_of(ask)))
+        return outcome
 
     def _match(self, blog: Blog, ask: Ask) -> None:
         if ask.match is None:

@@ -147,6 +147,8 @@ class DeskTopic:
                 self._touch(hint)
             case d.DeskRevisedHint():
                 self._broadcast(d.DeskRevised(hint.revision, hint.by))
+            case d.BlogRevisedHint():
+                self._broadcast(d.BlogRevised(hint.revision, hint.by))
             case d.ReceiptHint():
                 self.unread |= dict.fromkeys(hint.entries)
                 for entry in list(self.unread)[:-RECEIPTS_MAX]:

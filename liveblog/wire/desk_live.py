@@ -74,6 +74,13 @@ class DeskRevised(Struct, frozen=True, tag="desk"):
     by: Who | None
 
 
+class BlogRevised(Struct, frozen=True, tag="blog"):
+    """The blog's own data were changed: its words, status, zone or who may read it."""
+
+    revision: Revision
+    by: Who | None
+
+
 class Counts(Struct, frozen=True, tag="counts"):
     """How many entries there are in each state; to who may only submit, of their own."""
 
@@ -142,6 +149,7 @@ DeskMessage = (
     | Presence
     | Touched
     | DeskRevised
+    | BlogRevised
     | Counts
     | DeskReaders
     | ReceiptMessage
@@ -233,6 +241,13 @@ class DeskRevisedHint(Struct, frozen=True, tag="desk"):
     by: Who | None
 
 
+class BlogRevisedHint(Struct, frozen=True, tag="blog"):
+    """The blog's own data were changed."""
+
+    revision: Revision
+    by: Who | None
+
+
 class ReceiptHint(Struct, frozen=True, tag="receipt"):
     """There are new receipts of these entries: the store has them."""
 
@@ -255,7 +270,14 @@ class MediaHint(Struct, frozen=True, tag="media"):
 
 
 DeskHint = (
-    HereHint | ReadersHint | TouchHint | DeskRevisedHint | ReceiptHint | EmbedHint | MediaHint
+    HereHint
+    | ReadersHint
+    | TouchHint
+    | DeskRevisedHint
+    | BlogRevisedHint
+    | ReceiptHint
+    | EmbedHint
+    | MediaHint
 )
 
 

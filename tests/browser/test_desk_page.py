@@ -96,6 +96,19 @@ async def test_two_people_change_it_and_nothing_is_overwritten(room: Newsroom) -
     assert (now.headline, now.standfirst, now.status) == ("Mine", "Only I wrote here.", "paused")
 
 
+async def test_what_another_changes_is_shown_at_once(room: Newsroom) -> None:
+    ana = await room.colleague("Ana", place="page")
+    ben = await room.colleague("Ben", place="page")
+    await settings_of(ana).get_by_label("Standfirst").fill("I write here.")
+    await room.served.revise_blog(headline="Theirs", title="The war, live", lang="uk")
+    await expect(settings_of(ben).get_by_label("Headline")).to_have_value("Theirs")
+    await expect(ben.page.locator(".top .blog")).to_have_text("The war, live")
+    # What is being written stays, and it is said that there is something else.
+    await expect(settings_of(ana)).to_contain_text("Somebody changed the page meanwhile.")
+    await expect(ana.page.locator(".top .blog")).to_have_text("The war, live")
+    await expect(settings_of(ana).get_by_label("Standfirst")).to_have_value("I write here.")
+
+
 async def test_an_entry_is_pinned_and_unpinned(room: Newsroom) -> None:
     entry = await room.entry(headline="What we know")
     ana = await room.colleague("Ana")

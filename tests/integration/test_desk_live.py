@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from liveblog.actions import Ask
 from liveblog.broker.redis import RedisBroker
 from liveblog.fanout import desks as fanout_desks
+from liveblog.model.blog import Blog
 from liveblog.model.entry import Entry
 from liveblog.model.people import Membership, Person, Role
 from liveblog.model.permissions import Principal
@@ -20,7 +21,7 @@ from liveblog.store.contract import Tx
 from liveblog.types import Slug
 from liveblog.web import desk_live as web_desk
 from liveblog.wire.desk_live import EmbedHint, MediaHint, desk_channel, encode_desk
-from liveblog.wire.requests import NewEntry, PatchDesk, PatchEntry
+from liveblog.wire.requests import NewEntry, PatchBlog, PatchDesk, PatchEntry
 from tests import people
 from tests.desk import AtDesk, at_desk
 from tests.kit import SLUG
@@ -193,6 +194,25 @@ async def test_a_hand_over_note_is_told(served: Served) -> None:
         await publish(served, entry, ana)
         await b.until(lambda: told_of(b, entry))
         assert len(b.all("desk")) == 1, "nothing was changed"
+
+
+async def test_a_change_of_the_blog_itself_is_told(served: Served) -> None:
+    (one, ana), (two, _) = await person(served, "Ana"), await person(served, "Ben", "submit")
+    async with at_desk(served.address, one), at_desk(served.address, two) as b:
+        patch = PatchBlog(headline="Second round")
+        blog = await served.store.inner.read(lambda tx: tx.blog(Slug(SLUG)))
+        assert blog is not None
+        ask = Ask(ana, match=blog.revision)
+        outcome = await served.actions.blogs.revise(Slug(SLUG), patch, ask)
+        assert isinstance(outcome.value, Blog)
+        await b.until(lambda: b.all("blog"))
+        now = outcome.value.revision
+        assert b.all("blog") == [{"revision": now, "by": {"id": ana.id, "name": "Ana"}}]
+        await served.actions.blogs.revise(Slug(SLUG), patch, Ask(ana, match=now))
+        entry = await draft(served, ana)
+        await publish(served, entry, ana)
+        await b.until(lambda: told_of(b, entry))
+        assert len(b.all("blog")) == 1, "nothing was changed"
 
 
 async def test_only_who_asked_hears_of_a_card(served: Served) -> None:

@@ -68,7 +68,7 @@ class PageSettings extends Part {
     this.hear(window, "beforeunload", (event) => this.safe || event.preventDefault());
     this.#read();
     this.#readPinned();
-    this.hear(this.desk.live, "again", () => this.#read());
+    for (const type of ["again", "blog"]) this.hear(this.desk.live, type, () => this.#read());
     this.hear(this.desk.live, "touched", ({ detail }) => {
       if (!this.pinned || detail.entry === this.pinned.id) this.#readPinned();
     });
@@ -98,6 +98,8 @@ class PageSettings extends Part {
   async #read() {
     try {
       const { body } = await readBlog(this.desk);
+      // What comes of a save of ours is on its way.
+      if (this.busy) return;
       if (Object.keys(this.#changes).length === 0) this.#take(body);
       else if (body.revision > this.base.revision) this.said = MEANWHILE;
     } catch (error) {

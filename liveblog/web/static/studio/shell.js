@@ -8,6 +8,7 @@ import { keepFocus } from "./focus.js";
 import "./join.js";
 import { Network } from "./network.js";
 import { Session } from "./session.js";
+import { readBlog } from "./server.js";
 import "./sign-in.js";
 import { PLACES, beside, rail, view, wireOf } from "./views.js";
 
@@ -100,6 +101,7 @@ class Studio extends LitElement {
         styles: [this.dataset.pageCss, this.dataset.themeCss].filter(Boolean),
         say: (text) => this.#say(text),
       };
+      this.desk.live.addEventListener("blog", () => this.#reread());
       this.fault = "";
       document.title = `${body.title} – Desk`;
     } catch (error) {
@@ -107,9 +109,18 @@ class Studio extends LitElement {
     }
   }
 
+  /** Somebody changed the page. What cannot be read now is read when the wire is back. */
+  async #reread() {
+    try {
+      this.#changed({ detail: (await readBlog(this.desk)).body });
+    } catch {
+      // It is shown as it was.
+    }
+  }
+
   /** Its title, language, zone or status is another: everybody is shown with the new one. */
   #changed({ detail: blog }) {
-    if (blog.revision === this.desk.blog.revision) return;
+    if (!this.desk || blog.revision <= this.desk.blog.revision) return;
     this.desk = { ...this.desk, blog };
     document.title = `${blog.title} – Desk`;
   }
