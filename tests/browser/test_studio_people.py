@@ -131,6 +131,24 @@ async def test_an_invitation_lets_in_once(
     await other.context.close()
 
 
+async def test_who_works_here_already_takes_an_invitation_with_their_password(
+    served: Served, visitor: Page
+) -> None:
+    await person(served.actions, "editor", "sport", email="ada@n.example", password=PASSWORD)
+    async with people.signed_in(served, "chief", SLUG) as head:
+        url = (await people.invite(head, email="ada@n.example"))["url"]
+    await visitor.goto(served.url + url)
+    await expect(visitor.get_by_label("Your name")).to_be_focused()
+    await visitor.keyboard.type("Ada")
+    await visitor.get_by_label("Password").fill("not the one she has")
+    await visitor.keyboard.press("Enter")
+    await expect(visitor.get_by_role("alert")).to_contain_text("works here already")
+    await visitor.get_by_label("Password").fill(PASSWORD)
+    await visitor.keyboard.press("Enter")
+    blogs = visitor.get_by_role("main").get_by_role("link")
+    await expect(blogs).to_have_text(["Cup final", "War"])
+
+
 async def test_below_a_path_everything_is_found(tmp_path: Path, browser: Browser) -> None:
     """Behind a proxy, at an address with a path."""
     async with serving(tmp_path, public_url="http://127.0.0.1/live") as served:

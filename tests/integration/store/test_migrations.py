@@ -11,26 +11,29 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from msgspec.structs import asdict, astuple
+from msgspec.structs import asdict, astuple, replace
 from sqlalchemy import Connection, NullPool, Table, create_engine, insert, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from liveblog.errors import ConfigError, StoreBusy
 from liveblog.model.desk import Wanted
 from liveblog.model.entry import searched_words
+from liveblog.model.media import Medium
 from liveblog.model.permissions import Token
 from liveblog.model.push import Notice, Subscription
+from liveblog.model.quota import Used
 from liveblog.store import current_revision, migrate, open_store, upgrade
 from liveblog.store.contract import Tx, deliveries
 from liveblog.store.schema import metadata
 from liveblog.store.search import search
 from liveblog.store.tables.blogs import blogs, days, outbox, replays
 from liveblog.store.tables.entries import entries, revisions
+from liveblog.store.tables.media import media
 from liveblog.store.tables.people import tokens
 from liveblog.store.tables.push import notices, subscriptions
 from liveblog.store.upgrade import newest_revision
 from liveblog.text.search import searched, terms
-from liveblog.types import EntryId, Seq, Subject
+from liveblog.types import EntryId, MediumId, Seq, Subject
 from tests.integration.store.samples import (
     BLOG,
     NOON,
@@ -180,6 +183,32 @@ async def test_what_was_written_before_the_desk_is_there_and_found(url: str) -> 
         assert await store.read(found("second")) == ["e2"]
         assert await store.read(found("trainerin agentur")) == ["e1"]
         assert await store.read(found("many 1000")) == ["d1000"]
+    finally:
+        await store.close()
+
+
+async def test_what_media_took_before_there_was_a_quota_is_counted(url: str) -> None:
+    medium = Medium(
+        id=MediumId("m1"), blog_id=BLOG, state="ready", created_at=NOON, due_at=None, by="p1",
+        name="a.jpg", original="image/jpeg", bytes=2**40, file="9.jpg", type="image/jpeg",
+        width=9, height=6,
+    )  # fmt: skip
+
+    def fill(connection: Connection) -> None:
+        config = upgrade._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0012")
+        connection.execute(insert(blogs), [asdict(full_blog())])
+        row = asdict(medium)
+        row.pop("stored")
+        connection.execute(insert(media), [row])
+
+    await asyncio.to_thread(_on, url, fill)
+    assert (await asyncio.to_thread(migrate, url))[0] == "0013"
+    store = await open_store(url)
+    try:
+        assert await store.read(lambda tx: tx.medium(medium.id)) == replace(medium, stored=2**40)
+        assert await store.read(lambda tx: tx.media_used("p1", NOON.date())) == Used(0, 0, 2**40)
     finally:
         await store.close()
 
