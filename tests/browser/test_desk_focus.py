@@ -1,10 +1,12 @@
 """Where the focus is when what had it has gone, and what is said of a list in which nothing is."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, Route, expect
+from PIL import Image
+from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from tests.browser.newsroom import Newsroom, newsroom
 from tests.browser.studio import text
@@ -133,3 +135,47 @@ async def test_nothing_is_wider_than_a_phone(room: Newsroom, width: int) -> None
     for place in ("submitted", "media", "page", "people"):
         await ana.open(place)
         assert await ana.page.evaluate(wide) <= 0, place
+
+
+async def test_going_back_leads_to_the_heading_of_the_place(room: Newsroom) -> None:
+    ana = await room.colleague("Ana", "chief", place="people")
+    await ana.page.get_by_role("link", name="Media").click()
+    search = ana.page.get_by_role("searchbox", name="Search media")
+    await search.focus()
+    await ana.page.go_back()
+    await expect(search).to_have_count(0)
+    await expect(ana.page.get_by_role("heading", name="People", exact=True)).to_be_focused()
+
+
+async def test_what_has_the_focus_is_not_under_the_places_of_a_phone(room: Newsroom) -> None:
+    entries = [await room.entry() for _ in range(6)]
+    ana = await room.colleague("Ana", width=360)
+    await expect(ana.row(entries[0])).to_be_visible()
+    for entry in reversed(entries):
+        button = ana.row(entry).get_by_role("button", name="Retract")
+        await button.focus()
+        box, rail = await button.bounding_box(), await ana.page.locator(".rail").bounding_box()
+        assert box is not None
+        assert rail is not None
+        assert box["y"] + box["height"] <= rail["y"]
+
+
+async def test_what_is_pressed_and_where_one_is_shows_without_our_colours(
+    room: Newsroom,
+) -> None:
+    ana = await room.colleague("Ana", forced_colors="active")
+    key = ana.page.get_by_role("button", name="Key", exact=True)
+    before = await ground(key)
+    await key.click()
+    await text(ana.page).focus()
+    await expect(key).to_have_attribute("aria-pressed", "true")
+    assert await ground(key) != before
+    places = ana.page.get_by_role("navigation", name="Desk")
+    here, other = places.get_by_role("link", name="Desk"), places.get_by_role("link", name="Media")
+    assert await ground(here) != await ground(other)
+
+
+async def ground(shown: Locator) -> object:
+    """The colour that is painted at the inner edge of something."""
+    painted = Image.open(BytesIO(await shown.screenshot())).convert("RGB")
+    return painted.getpixel((painted.width // 2, 4))

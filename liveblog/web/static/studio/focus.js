@@ -32,6 +32,8 @@ export function keepFocus(root) {
     const at = ring.indexOf(target);
     const near = (one) => Math.abs(ring.indexOf(one) - at - 0.5);
     for (const home of around.filter(alive)) {
+      // All of a place went, as with the browser's Back: the other one begins with its heading.
+      if (home.localName === "main") return (home.querySelector("h2[tabindex]") ?? home).focus();
       const here = takers(home);
       const came = here.find((one) => !ring.includes(one));
       const next = came ?? here.sort((one, other) => near(one) - near(other))[0];
