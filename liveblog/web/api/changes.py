@@ -21,6 +21,7 @@ from liveblog.web.kept import Kept, answer_of
 from liveblog.web.live import client_address
 from liveblog.wire import messages as m
 from liveblog.wire.codec import Format, encode, page_item
+from liveblog.wire.inbound import MAX_MESSAGE
 
 T = TypeVar("T")
 
@@ -109,11 +110,15 @@ class Changes:
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
     """What ``work`` gives, or None when the client goes before: nobody would hear it, and it
-    would hold its memory until the wait is over."""
+    would hold its memory until the wait is over. None, too, for a body that goes on and on."""
 
     async def gone() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
+        body = 0
+        while body <= MAX_MESSAGE:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += len(message.get("body", b""))
 
     working, leaving = asyncio.create_task(work), asyncio.create_task(gone())
     try:

@@ -2,6 +2,8 @@
 of a whole frame in its place, and nobody else is touched."""
 
 import asyncio
+import errno
+import os
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -28,6 +30,7 @@ from tests.integration.lane.kit import (
     upgrade,
     warm,
 )
+from tests.kit import SLUG
 from tests.served import Served, Way, eventually, serving
 
 SMALL: dict[str, Any] = {"send_buffer": 4096, "write_buffer_bytes": 8192}
@@ -214,6 +217,16 @@ async def test_a_body_behind_the_request_for_a_stream_has_an_end(served: Served)
         await eventually(lambda: served.hub.readers == 0)
 
 
+async def test_a_body_behind_a_poll_has_an_end(served: Served) -> None:
+    cursor = served.hub.topics[0].topic.position.cursor
+    async with raw(served) as one:
+        poll = f"/api/v1/blogs/{SLUG}/changes?after={cursor}&wait=30"
+        await one.send(get(poll, "Transfer-Encoding: chunked"))
+        await eventually(lambda: bool(served.hub.topics[0].topic.changed))
+        await one.send((b"400\r\n" + b"x" * 0x400 + b"\r\n") * (MAX_MESSAGE // 0x400 + 1))
+        assert (await one.head()).status == 204
+
+
 async def test_nonsense_behind_the_request_for_a_stream_ends_it(served: Served) -> None:
     """Without an answer in the middle of the stream."""
     async with raw(served) as one:
@@ -334,6 +347,28 @@ def turn(served: Served, times: int = 1) -> None:
     for _ in range(times):
         for each in protocol.lane.wheel.turn():
             each.tick()
+
+
+@pytest.mark.parametrize("number", [errno.ENOBUFS, errno.EPIPE])
+async def test_a_socket_that_fails_is_cut(
+    turning: Served, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """What it was given is lost, so nothing may follow."""
+    async with reader(turning) as one, reader(turning) as other:
+        mine, *_ = lane_readers(turning)
+        write = os.write
+
+        def fail(fd: int, data: bytes) -> int:
+            if fd == mine._fd:
+                raise OSError(number, "of the test")
+            return write(fd, data)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "write", fail)
+            await turning.publish()
+            await eventually(lambda: len(lane_readers(turning)) == 1)
+        told = [await each.frame() for each in (one, other)]
+        assert sorted(each is None for each in told) == [False, True]
 
 
 async def test_an_answered_ping_goes_on(turning: Served) -> None:
