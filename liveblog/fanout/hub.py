@@ -1,4 +1,4 @@
-"""The hub: the topics of this process; how they open, are joined, polled and closed."""
+"""The hub: the topics of this process; how they open, are joined and closed."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct
 
 from liveblog.broker.contract import Broker
-from liveblog.errors import NotAuthenticated, NotFound, Unavailable
+from liveblog.errors import NotFound, Unavailable
 from liveblog.fanout.flight import seen
 from liveblog.fanout.healer import Healer, read_newest, window_of
 from liveblog.fanout.subscriber import Subscriber
@@ -23,7 +23,7 @@ from liveblog.model.position import Position
 from liveblog.store.contract import Store
 from liveblog.types import BlogId, Cursor, Seq, Slug
 from liveblog.wire import messages as m
-from liveblog.wire.codec import Format, Hint, hint_channel, pack
+from liveblog.wire.codec import Hint, hint_channel, pack
 from liveblog.wire.links import Links
 from liveblog.wire.session import Extend, Heal, Refuse, Start, decide
 
@@ -44,14 +44,6 @@ class HubSettings(Struct, frozen=True):
     build: str = ""
     destinations: tuple[str, ...] = ()
     """Who is told of changes by way of the outbox."""
-
-
-class Polled(NamedTuple):
-    """The answer to a long-poll: a message, and whether to say Retry-After (draining)."""
-
-    data: bytes
-    cursor: Cursor | None
-    retry_after: int | None = None
 
 
 class Open(NamedTuple):
@@ -206,7 +198,7 @@ class Hub:
         """
         async with self.using(slug, reader.who) as found:
             topic = found.topic
-            refused = await self._prepare(found, after)
+            refused = await self.prepare(found, after)
             if refused is not None:
                 reader.sink.end(
                     pack(topic.reset_message(refused.reason), reader.form), 4001, "resync"
@@ -238,7 +230,7 @@ class Hub:
         seq = topic.window.head if after is None else after.seq
         topic.attach(reader, seq, topic.hello(seq, reader.form, partial(self.hello, topic)))
 
-    async def _prepare(self, found: Open, after: Position | None) -> Refuse | None:
+    async def prepare(self, found: Open, after: Position | None) -> Refuse | None:
         """Do what has to be done before a reader at ``after`` can start; there is no await
         between the last decision and the return.
 
@@ -276,46 +268,6 @@ class Hub:
             heartbeat_seconds=self.settings.heartbeat,
             build=self.settings.build,
         )
-
-    async def poll(
-        self, slug: Slug, who: Principal | None, after: Position, wait: float, form: Format
-    ) -> Polled:
-        """What changed after a position; waits up to ``wait`` seconds when nothing did."""
-        async with self.using(slug, who) as found:
-            topic = found.topic
-            deadline = time.monotonic() + wait
-            while True:
-                refused = await self._prepare(found, after)
-                if refused is not None:
-                    return Polled(pack(topic.reset_message(refused.reason), form), None)
-                if not may_read(who, topic.blog_id, topic.blog.visibility):
-                    raise refuse_reading(who, topic.blog.visibility)
-                left = deadline - time.monotonic()
-                if topic.window.head > after.seq or left <= 0 or self.draining:
-                    break
-                await _change(topic, left)
-            if who is not None and topic.blog.visibility in ("private", "draft"):
-                who = await self._still_valid(who)
-                if not may_read(who, topic.blog_id, topic.blog.visibility):
-                    raise refuse_reading(who, topic.blog.visibility)
-                refused = await self._prepare(found, after)
-                if refused is not None:
-                    return Polled(pack(topic.reset_message(refused.reason), form), None)
-            data, upto = topic.batch(after.seq, form, poll_after_ms=0 if wait else 1000)
-            cursor = Cursor(f"{topic.position.epoch}:{upto}")
-            return Polled(data, cursor, retry_after=2 if self.draining else None)
-
-    async def _still_valid(self, who: Principal) -> Principal:
-        """A poll may have waited long: ask whether its token or session still stands, and for
-        what.
-
-        :raises NotAuthenticated: it was revoked.
-        """
-        now = datetime.now(UTC)
-        standing = await self.store.read(lambda tx: tx.standing([who], now))
-        if who.credential not in standing:
-            raise NotAuthenticated("This was revoked meanwhile.")
-        return standing[who.credential]
 
     # Changes in ---------------------------------------------------------------------------
 
@@ -383,16 +335,3 @@ class Hub:
         for found in self.topics:
             self._forget(found.topic)
             await found.healer.close()
-
-
-async def _change(topic: Topic, timeout: float) -> None:
-    """Wait until the topic changes, at most ``timeout`` seconds."""
-    done = asyncio.Event()
-    topic.changed.add(done.set)
-    try:
-        async with asyncio.timeout(timeout):
-            await done.wait()
-    except TimeoutError:
-        pass
-    finally:
-        topic.changed.discard(done.set)

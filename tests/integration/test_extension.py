@@ -14,6 +14,7 @@ import pytest
 
 from liveblog.actions import Ask
 from liveblog.errors import NotFound, StoreBusy
+from liveblog.fanout.poll import poll
 from liveblog.fanout.window import Bounds
 from liveblog.model.entry import Entry
 from liveblog.model.position import parse_cursor
@@ -104,9 +105,9 @@ async def test_a_poll_whose_blog_goes_meanwhile_is_told_at_once(tmp_path: Path) 
     await process.actions.blogs.create(new, Ask(EDITOR))
     after = parse_cursor((await world.snapshot())["cursor"])
     form = Format("message", "json", "data")
-    poll = asyncio.create_task(process.hub.poll(SLUG, None, after, 30, form))
+    polling = asyncio.create_task(poll(process.hub, SLUG, None, after, 30, form))
     await eventually(lambda: any(found.topic.changed for found in process.hub.topics))
     process.hub.topics[0].topic.vanish()
     with pytest.raises(NotFound):
-        await poll
+        await polling
     await world.close()

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from liveblog.errors import BadRequest
+from liveblog.fanout.poll import poll
 from liveblog.model.permissions import Principal
 from liveblog.model.position import parse_cursor
 from liveblog.types import Slug, View
@@ -95,8 +96,8 @@ class Changes:
         form = Format("message", "json", view)
         slug = slug_of(request)
         with self._s.counter.inside(client_address(request)):
-            poll = self._s.hub.poll(slug, who, position, wait, form)
-            polled = await while_connected(request, poll)
+            polling = poll(self._s.hub, slug, who, position, wait, form)
+            polled = await while_connected(request, polling)
         if polled is None:
             return Response(status_code=204)
         headers = {"Cache-Control": NO_CACHE}
