@@ -5,6 +5,7 @@ import asyncio
 import errno
 import os
 import random
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -449,6 +450,18 @@ async def test_who_does_not_answer_a_close_is_cut(turning: Served) -> None:
         await eventually(lambda: not connections(turning))
         said = [each async for each in mute.all_frames()]
         assert said[-1] == (0x88, b"\x0f\xa1resync")
+
+
+async def test_who_is_stuck_and_sends_no_more_is_cut(turning: Served) -> None:
+    """The transport closes by itself, but not before it is flushed."""
+    async with raw(turning, receive_buffer=RECEIVE) as one:
+        await one.join()
+        await until_lagging(turning)
+        (mine,) = lane_readers(turning)
+        one.sock.shutdown(socket.SHUT_WR)
+        await eventually(mine._transport.is_closing)
+        turn(turning, readers.PING_TURNS)
+        await eventually(lambda: not connections(turning))
 
 
 @pytest.mark.parametrize("last", [frame(CLOSE, b"\x03\xe8"), b"\xff\xff"])
