@@ -119,7 +119,7 @@ class Stub:
     async def _socket(self, websocket: WebSocket) -> None:
         after = websocket.query_params.get("after")
         self.asked.put_nowait(("socket", after))
-        if self.hold:
+        if self.hold and self.sockets:
             await websocket.receive()  # The connect message; then nothing until it goes.
             await websocket.receive()
             return
@@ -142,6 +142,8 @@ class Stub:
         wire = self._open()
 
         async def events() -> AsyncIterator[bytes]:
+            if self.hold:
+                await wire.get()
             yield _event(self._hello(after))
             while isinstance(said := await wire.get(), dict):
                 yield _event(said)

@@ -196,11 +196,40 @@ async def test_polling_where_nothing_else_passes(page: Page, stub: Stub) -> None
     await page.goto(f"{stub.address}/blogs/{SLUG}")
     await stub.connected("stream")
     await stub.connected("stream")
+    # Once whether the server is well, then to go on.
+    assert await stub.connected("changes") == "test:9"
     assert await stub.connected("changes") == "test:9"
     one = stub.entry(entry_view(8, "By asking."), 10)
     await stub.polls.put(message("changes", 10, **{"from": "test:9"}, changes=[one]))
     await expect(entry(page, 8)).to_contain_text("By asking.")
     assert await stub.connected("changes") == "test:10"
+
+
+async def test_polling_where_a_stream_is_cut_before_it_speaks(page: Page, stub: Stub) -> None:
+    """No answer that says so: the browser alone would try the stream for ever."""
+    stub.sockets = False
+    await page.route("**/stream?*", lambda route: route.abort())
+    await page.goto(f"{stub.address}/blogs/{SLUG}")
+    one = stub.entry(entry_view(8, "By asking."), 10)
+    await stub.polls.put(message("changes", 10, **{"from": "test:9"}, changes=[one]))
+    await expect(entry(page, 8)).to_contain_text("By asking.")
+    assert stub.polls.empty()
+
+
+@pytest.mark.parametrize("sockets", [True, False])
+async def test_what_is_held_back_on_the_way_is_given_up(
+    page: Page, stub: Stub, sockets: bool
+) -> None:
+    """Something between takes the handshake, or the stream, and lets no word of it through."""
+    stub.sockets, stub.hold = sockets, True
+    kind, instead = ("socket", "stream") if sockets else ("stream", "changes")
+    await page.clock.install()
+    await page.goto(f"{stub.address}/blogs/{SLUG}")
+    for _ in range(2):
+        await stub.connected(kind)
+        await page.clock.fast_forward(11_000)
+        await page.clock.run_for(10_000)
+    assert await stub.connected(instead) == "test:9"
 
 
 async def test_the_server_may_ask_to_poll(page: Page, stub: Stub) -> None:

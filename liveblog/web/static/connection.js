@@ -7,8 +7,8 @@
 import { NOWHERE, answering, backoff, closing, retryAfter, step } from "./session.js";
 
 const WAIT_SECONDS = 25;
-const HANDSHAKES_BEFORE_ASKING = 2;
-const STREAMS_BEFORE_POLLING = 2;
+const FIRST_WORD_MS = 10_000;
+const FAILURES_BEFORE_ASKING = 2;
 const POLLS_WHEN_TOLD = 12;
 const WATCH_MS = 1000;
 
@@ -20,6 +20,7 @@ export class Connection {
   #heartbeatMs = 15_000;
   #attempt = 0;
   #failures = 0;
+  #spoke = false;
   #told = null;
   #turn = 0;
   #timer = 0;
@@ -65,7 +66,8 @@ export class Connection {
       time counts. */
   get #silent() {
     const [wall, steady] = this.#lastHeard;
-    return Math.max(Date.now() - wall, performance.now() - steady) > 2 * this.#heartbeatMs;
+    const most = this.#spoke ? 2 * this.#heartbeatMs : FIRST_WORD_MS;
+    return Math.max(Date.now() - wall, performance.now() - steady) > most;
   }
 
   /** The network is known to be gone, or was: comes back as soon as there is one. */
@@ -94,8 +96,33 @@ export class Connection {
 
   /** A timer for the whole silence would stand still while a machine sleeps. */
   #listen() {
+    this.#spoke = false;
     this.#heard();
-    this.#watch = setInterval(() => this.#silent && this.#retry(), WATCH_MS);
+    this.#watch = setInterval(() => this.#silent && this.#gone(), WATCH_MS);
+  }
+
+  /** The wire has ended, or is as good as that. */
+  #gone() {
+    if (this.#spoke) this.#retry();
+    else this.#refused();
+  }
+
+  /** Nothing came over it, and a browser cannot read why: it was refused, or something between
+      holds it back. So after two plain HTTP is asked once. */
+  async #refused() {
+    this.#failures += 1;
+    if (this.#failures < FAILURES_BEFORE_ASKING) return this.#retry();
+    this.disconnect();
+    this.#page.connection("waiting");
+    const turn = this.#turn;
+    const answer = await this.#ask(this.#urls.changes, { wait: 0 });
+    if (turn !== this.#turn) return;
+    if (answer.asked !== "ok") return this.#wait(answer);
+    // The server is well: what is between lets no such wire through.
+    this.#transport = this.#transport === "socket" ? "stream" : "poll";
+    this.#failures = 0;
+    this.#obey(answer.body);
+    if (turn === this.#turn) this.connect();
   }
 
   #receive(text) {
@@ -103,8 +130,10 @@ export class Connection {
     try {
       message = JSON.parse(text);
     } catch {
-      return this.#retry();
+      return this.#gone();
     }
+    this.#spoke = true;
+    this.#failures = 0;
     this.#heard();
     this.#obey(message);
   }
@@ -160,39 +189,16 @@ export class Connection {
     url.protocol = url.protocol.replace("http", "ws");
     url.search = this.#query({});
     const socket = new WebSocket(url, "liveblog.v1.json");
-    let opened = false;
     this.#close = () => socket.close();
     this.#listen();
-    socket.onopen = () => {
-      opened = true;
-      if (turn === this.#turn) this.#failures = 0;
-    };
     socket.onmessage = (event) => turn === this.#turn && this.#receive(event.data);
     socket.onclose = ({ code }) => {
       if (turn !== this.#turn) return;
-      if (!opened) return this.#refused();
       const asked = closing(code);
       if (asked === "stop") this.#stop();
       else if (asked === "reset") this.#reset();
-      else this.#retry();
+      else this.#gone();
     };
-  }
-
-  /** A browser cannot read why a handshake failed, so after two plain HTTP is asked once. */
-  async #refused() {
-    this.#failures += 1;
-    if (this.#failures < HANDSHAKES_BEFORE_ASKING) return this.#retry();
-    this.disconnect();
-    this.#page.connection("waiting");
-    const turn = this.#turn;
-    const answer = await this.#ask(this.#urls.changes, { wait: 0 });
-    if (turn !== this.#turn) return;
-    if (answer.asked !== "ok") return this.#wait(answer);
-    // The server is well; something between does not let WebSockets through.
-    this.#transport = "stream";
-    this.#failures = 0;
-    this.#obey(answer.body);
-    if (turn === this.#turn) this.connect();
   }
 
   // Server-Sent Events ------------------------------------------------------------------
@@ -201,23 +207,14 @@ export class Connection {
     const url = new URL(this.#urls.stream, location.href);
     url.search = this.#query({});
     const stream = new EventSource(url);
-    let spoke = false;
     this.#close = () => stream.close();
     this.#listen();
-    stream.onmessage = (event) => {
-      if (turn !== this.#turn) return;
-      spoke = true;
-      this.#failures = 0;
-      this.#receive(event.data);
-    };
+    stream.onmessage = (event) => turn === this.#turn && this.#receive(event.data);
     stream.onerror = () => {
       if (turn !== this.#turn) return;
       this.#page.connection("waiting");
-      // While it is CONNECTING the browser comes back by itself, with Last-Event-ID.
-      if (stream.readyState !== EventSource.CLOSED) return;
-      if (!spoke) this.#failures += 1;
-      if (this.#failures >= STREAMS_BEFORE_POLLING) this.#transport = "poll";
-      this.#retry();
+      // One that has spoken the browser takes up again by itself, with Last-Event-ID.
+      if (!this.#spoke || stream.readyState === EventSource.CLOSED) this.#gone();
     };
   }
 
@@ -229,6 +226,7 @@ export class Connection {
     const answer = await this.#ask(this.#urls.changes, { wait });
     if (turn !== this.#turn) return;
     if (answer.asked !== "ok") return this.#wait(answer);
+    this.#spoke = true;
     this.#heard();
     this.#obey(answer.body);
     if (turn !== this.#turn) return;
