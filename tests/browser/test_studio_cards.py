@@ -19,6 +19,13 @@ from workers import embeds
 
 pytestmark = pytest.mark.needs("chromium")
 PAGE = "https://www.site.example/video/1"
+PASTE_HERE = """(area, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const made = { clipboardData, bubbles: true, cancelable: true };
+  return area.dispatchEvent(new ClipboardEvent("paste", made));
+}"""
+"""Pastes a text into an area; whether the browser is to do it."""
 
 
 @pytest.fixture
@@ -109,3 +116,40 @@ async def test_an_address_inside_a_sentence_stays_one(
         await page.get_by_role("button", name="Take the card out").click()
         await expect(page.get_by_role("group", name="Card")).to_be_hidden()
         await expect(text(page)).to_be_focused()
+
+
+async def test_a_card_is_added_in_place_and_taken_out(
+    served: Served, other: Site, maker: embeds.Maker, browser: Browser, complaints: list[str]
+) -> None:
+    other.answers["/oembed"] = [card(title="A film", author_name="Ana")]
+    async with desk(served, browser, complaints) as page:
+        await page.keyboard.type("Look at this.")
+        await page.keyboard.press("Control+Enter")
+        row = page.get_by_role("article", name="Look at this.")
+        edit = row.get_by_role("button", name="Edit", exact=True)
+        form = row.get_by_role("form", name="Edit this entry")
+        body = form.get_by_label("Text", exact=True)
+        await edit.click()
+        await body.press("End")
+        assert await body.evaluate(PASTE_HERE, PAGE), "inside a sentence it stays an address"
+        await body.fill("Look at this.\n")
+        assert not await body.evaluate(PASTE_HERE, PAGE)
+        shown = form.get_by_role("group", name="Card")
+        await expect(shown).to_contain_text("The page is looked at…")
+        assert await maker(served.actions, datetime.now(UTC)) == 1
+        await expect(shown.get_by_role("link")).to_have_text("A film")
+        assert await body.evaluate(PASTE_HERE, PAGE), "a second one stays an address"
+        await body.press("Control+Enter")
+        await expect(form).to_be_hidden()
+        await expect(row.get_by_role("link", name="A film")).to_be_visible()
+        (entry,) = await public(served)
+        assert entry["embed"] == {
+            "url": PAGE, "provider": "Site", "title": "A film", "author": "Ana",
+        }  # fmt: skip
+        await edit.click()
+        await form.get_by_role("button", name="Take the card out").click()
+        await body.press("Control+Enter")
+        await expect(form).to_be_hidden()
+        (entry,) = await public(served)
+        assert "embed" not in entry or entry["embed"] is None
+    assert complaints == []

@@ -51,7 +51,7 @@ export function bodyOf(content, draft = false) {
     card: content.card,
     quote: content.quote && quoteOf(content.quote),
     media: content.media.filter(({ url }) => url).map(pictureOf),
-    embed: content.embed && chosen(content.embed, CARD),
+    embed: cardOf(content.embed),
     bylines: content.bylines,
     tags: content.tags,
     sources: content.sources,
@@ -133,6 +133,9 @@ function pictureOf(one) {
 function chosen(from, names) {
   return Object.fromEntries(names.filter((name) => from[name] != null).map((name) => [name, from[name]]));
 }
+
+/** A card as the API takes it; null where there is none. */
+export const cardOf = (embed) => embed && chosen(embed, CARD);
 
 function idIn(url) {
   return /\/media\/([0-9A-Za-z]{26})\//.exec(url)?.[1] ?? null;

@@ -281,7 +281,7 @@ class EntryEdit extends Part {
       ${working.length ? html`<p class="working">${workingWords(working)}</p>` : nothing}
       <p class="said" role="status">${this.safe ? this.said : UNSAFE}</p>
       ${this.phase === "retracted" ? gone(this, this.#ways) : nothing}
-      ${fields(values, { own: this.own, put: this.#put, add: this.#add, blog: desk.blog, entry, faults })}
+      ${fields(values, { own: this.own, put: this.#put, add: this.#add, desk, entry, faults })}
       ${this.#public ? marks(this, this.#mark) : nothing}
       ${this.phase === "retracted" ? nothing : buttons(this.phase, this.#cancel)}
     </form>`;

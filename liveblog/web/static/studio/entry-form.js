@@ -2,12 +2,20 @@
    `add(files)` of pictures. */
 
 import { html, nothing } from "../vendor/lit.js";
+import "./embed-card.js";
+import { pastedIn } from "./text-area.js";
 import { bylinesOf, tagsOf } from "./values.js";
 
 /** The fields with their values; `own` makes their ids, `faults` says what is wrong by path. */
-export function fields(values, { own, put, add, blog, entry, faults = {} }) {
+export function fields(values, { own, put, add, desk, entry, faults = {} }) {
+  const { blog } = desk;
   const direction = entry.dir ?? blog.dir;
   const lang = entry.lang ?? blog.lang;
+  const paste = (event) => {
+    const { files, address } = pastedIn(event, values.embed === null);
+    if (files) add(files);
+    else if (address) put({ embed: { url: address, state: "pending" } });
+  };
   return html`
     ${line("headline", "Headline", values.headline, { own, put, direction, lang, faults })}
     ${
@@ -19,8 +27,13 @@ export function fields(values, { own, put, add, blog, entry, faults = {} }) {
           </div>`
         : nothing
     }
-    ${area("Text", values.body, (body) => put({ body }), { own, id: "body", direction, lang, rows: 6, fault: faults.body })}
+    ${area("Text", values.body, (body) => put({ body }), { own, id: "body", direction, lang, rows: 6, fault: faults.body, paste })}
     ${values.media.map((medium, n) => pictured(medium, n, values.media, { own, put, direction, faults }))}
+    ${
+      values.embed
+        ? html`<lb-embed-card .desk=${desk} .embed=${values.embed} @card=${({ detail }) => put({ embed: detail })}></lb-embed-card>`
+        : nothing
+    }
     <p class="field">
       <label for="${own}-files">Add pictures</label>
       <input
@@ -81,7 +94,7 @@ function line(name, label, value, { own, put, direction, lang, faults = {}, says
   </p>`;
 }
 
-function area(label, value, take, { own, id, direction, lang, rows, fault }) {
+function area(label, value, take, { own, id, direction, lang, rows, fault, paste = null }) {
   return html`<p class="field">
     <label for="${own}-${id}">${label}</label>
     <textarea
@@ -94,6 +107,7 @@ function area(label, value, take, { own, id, direction, lang, rows, fault }) {
       aria-invalid=${fault ? "true" : nothing}
       aria-describedby=${fault ? `${own}-${id}-fault` : nothing}
       @input=${({ target }) => take(target.value)}
+      @paste=${paste}
     ></textarea>
     ${fault ? html`<span class="fault" id="${own}-${id}-fault">${fault}</span>` : nothing}
   </p>`;

@@ -68,23 +68,9 @@ class TextArea extends LitElement {
 
   /** Pasted pictures and bare addresses; all else is the browser's. */
   #paste(event) {
-    const { files } = event.clipboardData;
-    const text = event.clipboardData.getData("text/plain").trim();
-    if (files.length > 0 && !text) {
-      event.preventDefault();
-      this.#tell("files", [...files]);
-    } else if (ADDRESS.test(text) && this.#alone) {
-      event.preventDefault();
-      this.#tell("address", text);
-    }
-  }
-
-  /** Whether the caret stands on an empty line: an address inside a sentence stays one. */
-  get #alone() {
-    const { value, selectionStart, selectionEnd } = this.area;
-    const before = value.slice(0, selectionStart);
-    const after = value.slice(selectionEnd);
-    return /(?:^|\n)\s*$/.test(before) && /^\s*(?:\n|$)/.test(after);
+    const { files, address } = pastedIn(event);
+    if (files) this.#tell("files", files);
+    else if (address) this.#tell("address", address);
   }
 
   render() {
@@ -112,6 +98,25 @@ class TextArea extends LitElement {
       ${this.#menu.render("Suggestions")}
       <p class="fault" id="text-fault">${this.fault}</p>`;
   }
+}
+
+/** What is pasted and is not the browser's to put in: pictures, or the address of a card where
+    there may be one. */
+export function pastedIn(event, card = true) {
+  const { files } = event.clipboardData;
+  const text = event.clipboardData.getData("text/plain").trim();
+  const found = {};
+  if (files.length > 0 && !text) found.files = [...files];
+  else if (card && ADDRESS.test(text) && alone(event.target)) found.address = text;
+  if (found.files || found.address) event.preventDefault();
+  return found;
+}
+
+/** Whether the caret stands on an empty line: an address inside a sentence stays one. */
+function alone({ value, selectionStart, selectionEnd }) {
+  const before = value.slice(0, selectionStart);
+  const after = value.slice(selectionEnd);
+  return /(?:^|\n)\s*$/.test(before) && /^\s*(?:\n|$)/.test(after);
 }
 
 customElements.define("lb-text", TextArea);

@@ -1,6 +1,6 @@
 /* An entry's words as the fields of a form hold them, and back. Pure. */
 
-import { tooLong } from "./content.js";
+import { cardOf, tooLong } from "./content.js";
 
 /** What is edited in place. */
 export const FIELDS = [
@@ -8,6 +8,7 @@ export const FIELDS = [
   "body",
   "quote",
   "media",
+  "embed",
   "bylines",
   "tags",
   "key",
@@ -22,6 +23,7 @@ export const LABELS = {
   body: "Text",
   quote: "Quote",
   media: "Pictures and films",
+  embed: "Card",
   bylines: "Bylines",
   tags: "Tags",
   key: "Key development",
@@ -35,6 +37,7 @@ export const valuesOf = (entry) => ({
   body: entry.body ?? "",
   quote: entry.quote ?? null,
   media: entry.media ?? [],
+  embed: entry.embed ?? null,
   bylines: entry.bylines ?? [],
   tags: entry.tags ?? [],
   key: entry.key,
@@ -54,7 +57,10 @@ export const wroteOn = (stands, sent, mine) =>
 
 /** What a request says of the values that changed; nothing is `null`, not an empty text. */
 export function patchOf(changes) {
-  return "headline" in changes ? { ...changes, headline: changes.headline.trim() || null } : changes;
+  const patch = { ...changes };
+  if ("headline" in changes) patch.headline = changes.headline.trim() || null;
+  if ("embed" in changes) patch.embed = cardOf(changes.embed);
+  return patch;
 }
 
 /** What stands in the way of saving, by field. Of pictures that are new it has to be said what
