@@ -22,8 +22,9 @@ from .publishing import demand, hold, made, mark, publish, revise
 from .showing import with_media
 from .turn import Turn
 
-LONG = 5_000
-"""Characters from which Markdown is rendered in a thread, so that no reader waits for it."""
+LONG = 1_000
+"""Characters from which Markdown is rendered in a thread, so that no reader waits for it. Some
+contrived texts take time that grows faster than they do."""
 
 
 async def render(body: str, texts: Beside) -> Rendered:
