@@ -280,7 +280,15 @@ def commands(text: str) -> list[str]:
     return [line.strip() for line in re.findall(r"^    .+$", prose, re.MULTILINE)]
 
 
-def test_the_readme_does_what_it_says(place: Place) -> None:
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Place]:
+    """A server of which nobody has heard, as the README has it."""
+    with serving(tmp_path) as server:
+        yield Place(tmp_path, server)
+
+
+def test_the_readme_does_what_it_says(empty: Place) -> None:
+    place = empty
     (curl,) = blocks(README, "sh")
     given = [c for c in commands(README) if c.startswith(("liveblog", "export"))]
     serve, *setup, post, tail = given

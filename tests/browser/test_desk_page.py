@@ -140,7 +140,9 @@ def lines(page: Page) -> Locator:
 
 
 async def save(one: Colleague) -> None:
-    await roll_up(one.page).get_by_role("button", name="Save the roll-up").click()
+    # The words of the save before may still stand there.
+    async with one.page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        await roll_up(one.page).get_by_role("button", name="Save the roll-up").click()
     await expect(one.says("The roll-up is saved.")).to_be_visible()
 
 
