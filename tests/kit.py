@@ -5,8 +5,10 @@ published lies in flight for each process until the test delivers, swaps or lose
 here waits for time to pass.
 """
 
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,15 @@ from liveblog.wire.links import Links
 EDITOR = Principal("editor", "editor", "admin")
 SLUG = Slug("war-latest")
 WIDE = Bounds()
+
+
+@cache
+def new_database() -> bytes:
+    """The file of an empty database with the newest schema, made once for all tests."""
+    with tempfile.TemporaryDirectory(prefix="lb-") as folder:
+        path = Path(folder) / "liveblog.db"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 class FlightBroker:
@@ -175,9 +186,9 @@ class World:
     @classmethod
     async def open(cls, folder: Path, *, processes: int = 2, bounds: Bounds = WIDE) -> "World":
         """A world with an empty SQLite file in ``folder``."""
-        url = f"sqlite:///{folder / 'world.db'}"
-        migrate(url)
-        store = await open_store(url)
+        path = folder / "world.db"
+        path.write_bytes(new_database())
+        store = await open_store(f"sqlite:///{path}")
         links = Links("")
         world = cls(store, links, Queries(store, links), Pages(links, "test"))
         for _ in range(processes):

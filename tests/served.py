@@ -8,7 +8,6 @@ and the store runs what the test wants just before and just after a read.
 import asyncio
 import socket
 import ssl
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -32,13 +31,13 @@ from liveblog.model.permissions import Scope
 from liveblog.queries import Queries
 from liveblog.server.proxies import Proxied
 from liveblog.server.web import web_config
-from liveblog.store import migrate, open_store
+from liveblog.store import open_store
 from liveblog.store.contract import Store, Tx
 from liveblog.types import Slug
 from liveblog.web.pages.render import Pages
 from liveblog.wire.links import Links
 from liveblog.wire.requests import NewBlog, NewEntry, PatchBlog
-from tests.kit import SLUG, FlightBroker, decode
+from tests.kit import SLUG, FlightBroker, decode, new_database
 
 T = TypeVar("T")
 
@@ -206,15 +205,6 @@ class Served:
             query["before"] = page["next"]
 
 
-@cache
-def _template() -> bytes:
-    """The file of an empty database with the newest schema, made once for all tests."""
-    with tempfile.TemporaryDirectory(prefix="lb-") as folder:
-        path = Path(folder) / "liveblog.db"
-        migrate(f"sqlite:///{path}")
-        return path.read_bytes()
-
-
 # Compiling the templates is most of a server's start; they are the same for all tests.
 _pages = cache(Pages)
 
@@ -240,7 +230,7 @@ async def serving(
     """
     path = folder / "liveblog.db"
     if not path.exists():
-        path.write_bytes(_template())
+        path.write_bytes(new_database())
     settings = Settings(data_dir=folder, secret_key="x" * 40, **options)
     store = SeamStore(await open_store(settings.store_url))
     carrier = broker or FlightBroker()

@@ -11,6 +11,7 @@ from sqlalchemy.util import await_only
 
 from liveblog.store import migrate, open_store
 from liveblog.store.contract import Store
+from tests.kit import new_database
 
 T = TypeVar("T")
 Meanwhile = Callable[[Callable[[], Awaitable[Any]]], Any]
@@ -26,9 +27,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def ready(url: str) -> str:
+def ready(url: str, tmp_path: Path) -> str:
     """A database with the newest schema."""
-    migrate(url)
+    if url.startswith("sqlite"):
+        (tmp_path / "liveblog.db").write_bytes(new_database())
+    else:
+        migrate(url)
     return url
 
 
