@@ -232,6 +232,27 @@ def test_nobody_is_left_behind_by_who_goes_during_a_broadcast() -> None:
     assert all(heard(reader)[-1] == ("change", 1) for reader in readers[1:])
 
 
+def test_who_has_gone_is_told_nothing_when_it_drains() -> None:
+    stage = Stage()
+    slow = stage.join()
+    sink(slow).blocked = True
+    stage.publish("a")
+    stage.topic.detach(slow)
+    heard(slow)
+    sink(slow).drain()
+    assert heard(slow) == []
+
+
+def test_a_message_of_another_history_is_given_to_nobody() -> None:
+    """Not even with the same numbers."""
+    stage = Stage()
+    stage.publish("a")
+    old, _ = stage.topic.batch(Seq(0), DATA)
+    stage.topic.replace(Window(Epoch("new"), Seq(1), Seq(0), [], Bounds()))
+    new, _ = stage.topic.batch(Seq(0), DATA)
+    assert (b"here:1" in old, b"here:1" in new, b"new:1" in new) == (True, False, True)
+
+
 class BrokenSink(MemorySink):
     """A transport whose second write fails."""
 
