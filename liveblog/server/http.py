@@ -252,7 +252,6 @@ class LiveHttp(HttpToolsProtocol):
             self.transport.close()
             return
         assert self.lane is not None
-        self._unset_keepalive_if_required()
         self.connections.discard(self)
         self.lane.hand_over(self.transport, found, rest, self.connections)
         self._let_go()

@@ -163,6 +163,27 @@ async def test_requests_behind_a_slow_one_are_few(served: Served) -> None:
             assert (await one.answer())[0].status == 200
 
 
+async def test_pages_that_nobody_reads_are_not_written(folder: Path, way: Way) -> None:
+    """From memory they are ready at once: what does not fit into the buffer waits its turn."""
+    async with serving(folder, way, send_buffer=8192) as served:
+        await served.blog()
+        page = get(f"/blogs/{SLUG}")
+        async with raw(served) as first:
+            await first.send(page)
+            _, body = await first.answer()
+        async with raw(served, receive_buffer=4096) as one:
+            await one.send(get("/healthz"))
+            await one.answer()
+            await eventually(lambda: len(connections(served)) == 1)
+            (connection,) = connections(served)
+            await one.send(page * http.PIPELINED)
+            await eventually(lambda: len(connection.pipeline) > 0)
+            assert connection.transport.get_write_buffer_size() < 2 * (65536 + len(body))
+            for _ in range(http.PIPELINED):
+                assert (await one.answer())[1] == body
+        await empty(served)
+
+
 async def test_an_upgrade_after_a_close_is_not_read(served: Served) -> None:
     async with raw(served) as one:
         await one.send(get(BLOG, "Connection: close") + upgrade())
