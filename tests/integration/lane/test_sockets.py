@@ -438,6 +438,16 @@ async def test_an_unanswered_ping_ends_it(turning: Served) -> None:
         assert await one.read() == b""
 
 
+async def test_who_takes_nothing_is_asked_nothing(turning: Served) -> None:
+    """It could not answer: whether it is cut is for the fan-out to say."""
+    async with raw(turning, receive_buffer=RECEIVE) as one:
+        await one.join()
+        await until_lagging(turning)
+        (mine,) = lane_readers(turning)
+        turn(turning, 3 * readers.PING_TURNS)
+        assert not mine._ended
+
+
 async def test_who_does_not_answer_a_close_is_cut(turning: Served) -> None:
     async with raw(turning, receive_buffer=RECEIVE) as stuck, reader(turning) as mute:
         await stuck.join()
