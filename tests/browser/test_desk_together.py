@@ -119,6 +119,22 @@ async def test_it_may_be_written_too(room: Newsroom, both: Both) -> None:
     await saved(room, both[0], entry, "Five or six people were hurt.")
 
 
+async def test_what_is_written_into_both_is_left_only_after_a_question(
+    room: Newsroom, both: Both
+) -> None:
+    mine, theirs = BODY.replace("Two", "Five"), BODY.replace("Two", "Six")
+    _, shown = await collide(room, both, mine, theirs)
+    stands = shown.get_by_label("What will stand")
+    await stands.fill("Some were hurt.")
+    await stands.press("Escape")
+    asked = both[0].page.get_by_role("dialog", name="Throw away what you wrote here?")
+    await asked.get_by_role("button", name="Stay here").click()
+    await expect(stands).to_have_value("Some were hurt.")
+    await stands.press("Escape")
+    await asked.get_by_role("button", name="Throw away").click()
+    await expect(shown).to_have_count(0)
+
+
 async def test_somebody_is_faster_again(room: Newsroom, both: Both) -> None:
     mine, theirs = BODY.replace("Two", "Five"), BODY.replace("Two", "Six")
     entry, shown = await collide(room, both, mine, theirs)

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from liveblog.actions import Ask
 from liveblog.wire.requests import PatchBlog
 from tests.browser.studio import desk, kept, public, saved, sent, text
 from tests.browser.test_desk_words import FORBIDDEN, question
 from tests.kit import SLUG
+from tests.pictures import jpeg
 from tests.served import Served, serving
 
 pytestmark = pytest.mark.needs("chromium")
@@ -193,3 +194,18 @@ async def test_what_is_on_its_way_is_not_taken_up_twice(served: Served, editor: 
     await editor.unroute("**/entries/*")
     await expect(sent(editor).get_by_text("Published: Once.")).to_be_visible()
     assert [entry["state"] for entry in await kept(editor)] == ["published"]
+
+
+async def test_a_picture_on_its_way_is_not_left_without_a_question(
+    served: Served, editor: Page
+) -> None:
+    """Its file is in this window only."""
+    hangs = asyncio.Event()
+    await editor.route("**/media?name=*", lambda _: hangs.set())
+    photo = FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=jpeg(60, 40))
+    await editor.locator("#pictures").set_input_files([photo])
+    await hangs.wait()
+    assert await question(editor)
+    await editor.unroute("**/media?name=*")
+    await editor.get_by_role("button", name="Take picture 1 out").click()
+    assert not await question(editor)

@@ -91,7 +91,14 @@ async def test_a_chief_makes_a_blog(
     await page.get_by_role("button", name="New live blog").click()
     await expect(page.get_by_label("Title")).to_be_focused()
     await page.keyboard.type("Élection: the night")
-    await expect(page.get_by_label("Address")).to_have_value("election-the-night")
+    address = page.get_by_label("Address")
+    await expect(address).to_have_value("election-the-night")
+    await address.fill("night")
+    await page.get_by_label("Title").press("End")
+    await page.keyboard.type("!")
+    await expect(address).to_have_value("night")  # What somebody wrote stays.
+    await page.keyboard.press("Backspace")
+    await address.fill("election-the-night")
     assert await faults(page) == []
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(f"{served.url}/studio/election-the-night")

@@ -29,6 +29,7 @@ class Blogs extends LitElement {
     super.connectedCallback();
     this.blogs = null;
     this.slug = "";
+    this.titled = "";
     this.#read();
   }
 
@@ -51,7 +52,11 @@ class Blogs extends LitElement {
 
   async #mine() {
     const asked = Object.keys(this.session.blogs).map((slug) => this.api.get(`/blogs/${slug}`));
-    return (await Promise.all(asked)).map(({ body }) => body);
+    const answers = await Promise.allSettled(asked);
+    // One that cannot be read takes none of the others along.
+    const read = answers.filter(({ value }) => value).map(({ value }) => value.body);
+    if (read.length === 0 && answers.length > 0) throw answers[0].reason;
+    return read;
   }
 
   async #make(event) {
@@ -70,8 +75,10 @@ class Blogs extends LitElement {
     }
   }
 
+  /** An address that somebody wrote stays. */
   #titled({ target }) {
-    this.slug = slugOf(target.value);
+    if (this.slug === slugOf(this.titled)) this.slug = slugOf(target.value);
+    this.titled = target.value;
   }
 
   render() {

@@ -4,7 +4,8 @@
 import { LitElement, html, live, nothing } from "../vendor/lit.js";
 import "./chips.js";
 import { named, obeyed, tagged } from "./commands.js";
-import { empty, faultsOf, savable, tooLong, uploading } from "./content.js";
+import { marks, where } from "./composer-parts.js";
+import { empty, faultsOf, tooLong, uploading } from "./content.js";
 import { Drafts } from "./drafts.js";
 import "./embed-card.js";
 import { readKnown } from "./known.js";
@@ -17,18 +18,7 @@ import "./text-area.js";
 import "./tray.js";
 import { Uploads, fromLibrary } from "./upload.js";
 
-const FLAGS = [
-  ["key", "Key"],
-  ["pinned", "Pin"],
-  ["breaking", "Breaking"],
-  ["card", "News card"],
-];
 const MISSED = "This picture did not arrive before the window closed. Add it once more.";
-const KINDS = [
-  ["summary", "Summary"],
-  ["video", "Video"],
-];
-
 class Composer extends LitElement {
   static properties = {
     desk: { attribute: false },
@@ -75,9 +65,7 @@ class Composer extends LitElement {
   }
 
   /** Puts the focus where one writes. */
-  write() {
-    this.#focus();
-  }
+  write = () => this.#focus();
 
   get content() {
     return this.drafts.current.content;
@@ -237,7 +225,8 @@ class Composer extends LitElement {
         <lb-chips label="Tags" one="tag" .values=${content.tags}
           .suggest=${(text) => tagged(text, this.known.tags)} @values=${({ detail }) => this.#put({ tags: detail })}></lb-chips>
       </div>
-      ${this.#marks(content)} ${this.#actions()}
+      ${marks(content, { toggle: (name) => this.#toggle(name), obey: (name) => this.#obey(name), put: (changes) => this.#put(changes), chosen: this.#chosen })}
+      ${this.#actions()}
       ${this.scheduling ? html`<lb-schedule zone=${desk.blog.time_zone} @schedule=${this.#schedule} @cancel=${this.#unschedule}></lb-schedule>` : nothing}
       <lb-tray .desk=${desk} .drafts=${this.drafts} @undone=${({ detail }) => this.#load(detail)}></lb-tray>
       <p class="said" role="status">${this.notice}</p>
@@ -262,27 +251,10 @@ class Composer extends LitElement {
     else this.#put({ [name]: !this.content[name] });
   }
 
-  #marks(content) {
-    return html`<div class="toggles" role="group" aria-label="Marks">
-      ${FLAGS.map(
-        ([name, label]) => html`<button type="button" class="flag is-${name}" aria-pressed=${content[name] ? "true" : "false"}
-          @click=${() => this.#toggle(name)}>${label}</button>`,
-      )}
-      ${KINDS.map(
-        ([kind, label]) => html`<button type="button" class="flag" aria-pressed=${content.kind === kind ? "true" : "false"}
-          @click=${() => (content.kind === kind ? this.#put({ kind: null }) : this.#obey(kind))}>${label}</button>`,
-      )}
-      <span class="gap"></span>
-      ${content.quote ? nothing : html`<button type="button" class="quiet" @click=${() => this.#obey("quote")}>Quote</button>`}
-      <button type="button" class="quiet" @click=${() => this.querySelector("#pictures").click()}>Pictures</button>
-      <input id="pictures" type="file" accept="image/*" multiple hidden aria-label="Pictures" @change=${this.#chosen} />
-    </div>`;
-  }
-
-  #chosen({ target }) {
+  #chosen = ({ target }) => {
     this.#files([...target.files]);
     target.value = "";
-  }
+  };
 
   #actions() {
     const { scheduling } = this;
@@ -297,7 +269,7 @@ class Composer extends LitElement {
               ${save} ${submit}`
           : html`${submit} ${save}`
       }
-      <span class="kept">${this.#kept()}</span>
+      <span class="kept">${where(this)}</span>
     </div>`;
   }
 
@@ -305,16 +277,6 @@ class Composer extends LitElement {
     this.scheduling = false;
     await this.updateComplete;
     this.querySelector(".actions [aria-expanded]").focus();
-  }
-
-  /** Where the words are, as it is. */
-  #kept() {
-    const { drafts, desk, content } = this;
-    if (empty(content)) return "";
-    if (!savable(content)) return "Kept in this browser";
-    if (drafts.saved) return "Saved";
-    if (!drafts.safe) return "Not saved: this browser keeps nothing";
-    return desk.network.up && !desk.session.over && !drafts.waits ? "Saving…" : "Kept in this browser";
   }
 }
 

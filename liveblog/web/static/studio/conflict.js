@@ -92,11 +92,26 @@ class Conflict extends Part {
     if (sure !== null) this.tell("conflict-theirs");
   }
 
+  /** To the own text, as it was before both were compared. */
+  #back = async () => {
+    if (Object.values(this.made).some(({ written }) => written)) {
+      const sure = await ask({
+        title: "Throw away what you wrote here?",
+        text: "Your text as it was before stays.",
+        yes: "Throw away",
+        no: "Stay here",
+        danger: true,
+      });
+      if (sure === null) return;
+    }
+    this.tell("conflict-back");
+  };
+
   #keys = (event) => {
     if (event.key === "Escape") {
       event.stopPropagation();
       event.preventDefault();
-      this.tell("conflict-back");
+      this.#back();
     } else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) this.#save(event);
   };
 
@@ -112,7 +127,7 @@ class Conflict extends Part {
       <p class="fault" role="status">${this.unsaid ? "Something is not decided yet." : ""}</p>
       <div class="buttons">
         <button type="submit" class="primary">Save what stands here</button>
-        <button type="button" @click=${() => this.tell("conflict-back")}>Go on writing</button>
+        <button type="button" @click=${this.#back}>Go on writing</button>
         <button type="button" @click=${this.#theirs}>Take the other text</button>
       </div>
     </form>`;

@@ -33,12 +33,9 @@ export class Drafts extends EventTarget {
   constructor(desk) {
     super();
     this.#desk = desk;
-    // Where the browser keeps nothing, words that the server does not have go with the window.
-    addEventListener(
-      "beforeunload",
-      (event) => this.safe || [this.current, ...this.outgoing.values()].every(kept) || event.preventDefault(),
-      { signal: this.#ears.signal },
-    );
+    addEventListener("beforeunload", (event) => this.#here && event.preventDefault(), {
+      signal: this.#ears.signal,
+    });
     this.#shelf = new Shelf(`liveblog:draft:${desk.me.id}:${desk.slug}:`);
     this.current = this.#fresh();
     const { signal } = this.#ears;
@@ -134,6 +131,13 @@ export class Drafts extends EventTarget {
   /** Whether the server has every word of the composer. */
   get saved() {
     return kept(this.current);
+  }
+
+  /** Whether something is in this window only: the file of a picture, and where the browser keeps
+      nothing, words that the server does not have. */
+  get #here() {
+    const all = [this.current, ...this.outgoing.values()];
+    return all.some(({ content }) => uploading(content)) || !(this.safe || all.every(kept));
   }
 
   /** Whether the server did not take the last words, and why that is said or tried again. */
