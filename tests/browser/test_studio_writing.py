@@ -165,6 +165,22 @@ async def test_tags_and_bylines_in_the_middle_of_a_sentence(served: Served, edit
 # Bylines and tags in their fields ---------------------------------------------------------
 
 
+async def test_what_is_known_may_come_while_somebody_types(editor: Page) -> None:
+    go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await editor.route("**/entries?limit=50", hold)
+    await editor.reload()
+    await expect(text(editor)).to_be_focused()
+    await editor.keyboard.type("#khe")
+    await expect(editor.get_by_role("option", name="khe New tag")).to_be_visible()
+    go.set()
+    await expect(editor.get_by_role("option", name="Kherson")).to_be_visible()
+
+
 async def test_the_fields_are_comboboxes(editor: Page) -> None:
     field = editor.get_by_role("combobox", name="Bylines")
     await field.focus()

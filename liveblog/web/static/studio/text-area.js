@@ -24,6 +24,11 @@ class TextArea extends LitElement {
     return this;
   }
 
+  /** What is known may come while somebody types already. */
+  updated(changes) {
+    if (changes.has("known") && this.#menu.open) this.#look();
+  }
+
   get area() {
     return this.querySelector("textarea");
   }
