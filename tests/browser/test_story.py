@@ -125,6 +125,32 @@ async def test_the_days_of_what_comes(page: Page, stub: Stub, oldest: bool) -> N
     await shows("2025-07-23", "1", "2", "3", "8", "9")
 
 
+async def test_what_was_removed_stands_below_the_line_of_its_day(page: Page, stub: Stub) -> None:
+    """A tombstone says when it was removed, and not when it was published."""
+    listed = [tombstone(5), long_entry(3), tombstone(2), long_entry(1)]
+    shown = replace(long_page().snapshot, entries=tuple(listed))
+    stub.page = replace(long_page(), snapshot=shown)
+    await open_page(page, stub)
+    assert await days(page) == ["2025-07-23", "5", "3", "2", "1"]
+    stub.send(stub.change(tombstone(3, revision=3), START + 1))
+    await expect(page.locator(f"#entry-{entry_id(3)}")).to_contain_text("removed")
+    assert await days(page) == ["2025-07-23", "5", "3", "2", "1"]
+    stub.send(stub.change(at(8, NIGHT + timedelta(minutes=1)), START + 2))
+    await expect(page.locator("#feed > li")).to_have_count(6 + 1)
+    assert await days(page) == ["2025-07-24", "8", "2025-07-23", "5", "3", "2", "1"]
+
+
+async def test_what_was_removed_on_another_day_is_not_put_into_it(page: Page, stub: Stub) -> None:
+    late = replace(tombstone(5), retracted_at=NIGHT + timedelta(minutes=1))
+    shown = replace(long_page().snapshot, entries=(late, long_entry(1)))
+    stub.page = replace(long_page(), snapshot=shown)
+    await open_page(page, stub)
+    assert await days(page) == ["5", "2025-07-23", "1"]
+    stub.send(stub.change(long_entry(1, revision=2), START + 1, "entry.revised"))
+    await expect(page.locator(f"#entry-{entry_id(1)}")).to_have_attribute("data-revision", "2")
+    assert await days(page) == ["5", "2025-07-23", "1"]
+
+
 def _turned(rows: tuple[str, ...]) -> list[str]:
     """The same days and entries, newest first."""
     groups: list[list[str]] = []

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from liveblog.web.pages.languages import language
 from liveblog.web.pages.said import SAID
-from liveblog.wire.messages import BlogView, EntryView
+from liveblog.wire.messages import BlogView, EntryView, Tombstone
 
 
 @cache
@@ -55,11 +55,11 @@ def machine(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
 
 
-def order_key(entry: EntryView) -> str:
-    """What entries are ordered by, as text; ``session.js`` makes the same."""
-    if entry.published_at is None:
-        return ""
-    return f"{entry.published_at:%Y-%m-%dT%H:%M:%S.%f} {entry.id}"
+def order_key(entry: EntryView | Tombstone) -> str:
+    """What entries are ordered by, as text; ``session.js`` makes the same. Of a tombstone when it
+    was removed: it was published before, and whatever comes later stands above it."""
+    at = entry.retracted_at if isinstance(entry, Tombstone) else entry.published_at
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f} {entry.id}" if at else ""
 
 
 def duration(seconds: float) -> str:

@@ -5,25 +5,29 @@ export function separate(list) {
   const before = new Map();
   for (const row of list.querySelectorAll(":scope > .day-line")) before.set(row.dataset.day, row);
   let day = "";
-  for (const row of [...list.children]) {
+  for (let row of [...list.children]) {
     const article = row.querySelector("article[data-day]");
     if (!article || article.dataset.day === day) continue;
     day = article.dataset.day;
     const line = before.get(day) ?? made(list, article);
     before.delete(day);
-    if (row.previousElementSibling !== line) list.insertBefore(line, row);
+    // What was removed on that day, right above, was published on it, too.
+    while (row.previousElementSibling?.querySelector(`[data-gone="${day}"]`)) {
+      row = row.previousElementSibling;
+    }
+    if (row.previousElementSibling !== line) row.before(line);
   }
   for (const row of before.values()) row.remove();
 }
 
 function made(list, article) {
   const line = document.createElement("li");
+  const link = document.createElement("a");
   const { day } = article.dataset;
   line.className = "day-line";
   line.dataset.day = day;
-  const link = document.createElement("a");
   link.href = `${list.dataset.days}/${day}`;
-  link.textContent = article.querySelector(".entry-date")?.textContent ?? day;
+  link.textContent = article.querySelector(".entry-date").textContent;
   line.append(link);
   return line;
 }

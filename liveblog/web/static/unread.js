@@ -97,9 +97,8 @@ export class Unread {
   }
 
   #rows() {
-    const articles = [...this.#list.querySelectorAll("article[data-at]:not(.tombstone)")];
-    const known = articles.filter((article) => article.dataset.at);
-    return known.map((article) => {
+    const known = this.#list.querySelectorAll('article[data-at]:not(.tombstone, [data-at=""])');
+    return [...known].map((article) => {
       const { at, entry } = article.dataset;
       return { article, at, id: entry, row: article.closest("li") };
     });
