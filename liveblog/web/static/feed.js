@@ -193,7 +193,7 @@ export class Feed {
   /** Below the last entry of the page another page begins; what sorts there stands there. */
   #belongs(article) {
     if (this.#whole) return true;
-    const shown = [...this.#list.querySelectorAll("article[data-at]")];
+    const shown = [...this.#list.querySelectorAll("article:not(.tombstone)")];
     const oldest = shown.at(this.#newestFirst ? -1 : 0);
     return !oldest || article.dataset.at > oldest.dataset.at;
   }
