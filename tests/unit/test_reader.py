@@ -112,11 +112,12 @@ steps = st.lists(
 )
 
 
-@given(steps, st.sampled_from(["none", "ours", "theirs"]), steps)
+@given(st.integers(0, 400), steps, st.sampled_from(["none", "ours", "theirs"]), steps)
 def test_whole_frames_in_order_and_nothing_behind_a_close(
-    before: list[tuple[str, int]], end: str, after: list[tuple[str, int]]
+    room: int, before: list[tuple[str, int]], end: str, after: list[tuple[str, int]]
 ) -> None:
     wire = Wire()
+    wire.room = room
     reader = wire.reader
     told: list[bytes] = []
     pings: list[bytes] = []
