@@ -370,3 +370,19 @@ async def test_check_says_what_a_bucket_said(tmp_path: Path) -> None:
     assert "127.0.0.1:1" in said
     assert "s3cret" not in said
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize(("argument", "code"), [("--version", 0), ("--nonsense", 2)])
+async def test_a_command_that_used_a_bucket_ends_with_its_own_code(
+    argument: str, code: int
+) -> None:
+    """Threads of obstore abort a process whose interpreter is being taken down."""
+    late = (
+        "import atexit, os, obstore, sys; from liveblog.cli.__main__ import run;"
+        f" atexit.register(os.abort); sys.argv = ['liveblog', {argument!r}]; run()"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", late, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    said, complained = await process.communicate()
+    assert (process.returncode, bool(said), bool(complained)) == (code, code == 0, code != 0)
