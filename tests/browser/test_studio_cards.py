@@ -74,7 +74,8 @@ async def test_a_link_on_a_line_of_its_own_becomes_a_card(
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         await page.keyboard.type("/video ")
-        assert not await paste(page, PAGE)
+        async with page.expect_response("**/embeds"):
+            assert not await paste(page, PAGE)
         shown = page.get_by_role("group", name="Card")
         await expect(shown).to_contain_text("The page is looked at…")
         assert await maker(served.actions, datetime.now(UTC)) == 1
@@ -133,7 +134,8 @@ async def test_a_card_is_added_in_place_and_taken_out(
         await body.press("End")
         assert await body.evaluate(PASTE_HERE, PAGE), "inside a sentence it stays an address"
         await body.fill("Look at this.\n")
-        assert not await body.evaluate(PASTE_HERE, PAGE)
+        async with page.expect_response("**/embeds"):
+            assert not await body.evaluate(PASTE_HERE, PAGE)
         shown = form.get_by_role("group", name="Card")
         await expect(shown).to_contain_text("The page is looked at…")
         assert await maker(served.actions, datetime.now(UTC)) == 1
