@@ -122,6 +122,9 @@ async def test_an_invitation_lets_in_once(
     await expect(visitor.get_by_role("heading", name="Join the desk")).to_be_visible()
     assert "#" not in visitor.url, "what lets in stays in no history"
     await expect(visitor.get_by_label("Your name")).to_be_focused()
+    await expect(visitor.locator("form")).to_contain_text(
+        "new@n.example is asked in as contributor of War"
+    )
     assert await faults(visitor) == []
     await visitor.keyboard.type("Newcomer")
     await visitor.get_by_label("Password").fill("long enough to hold")
@@ -130,12 +133,26 @@ async def test_an_invitation_lets_in_once(
     await expect(visitor.locator(".who")).to_contain_text("Newcomer")
     other = await (await browser.new_context()).new_page()
     await other.goto(url if url.startswith("http") else served.url + url)
-    await expect(other.get_by_label("Your name")).to_be_focused()
-    await other.keyboard.type("Somebody else")
-    await other.get_by_label("Password").fill("long enough to hold")
-    await other.keyboard.press("Enter")
     await expect(other.get_by_role("alert")).not_to_be_empty()
+    await expect(other.get_by_role("button", name="Try again")).to_be_visible()
+    await expect(other.get_by_label("Password")).to_have_count(0)
     await other.context.close()
+
+
+async def test_a_link_for_a_new_password_asks_for_nothing_else(
+    served: Served, visitor: Page
+) -> None:
+    await person(served.actions, "editor", SLUG, email="ada@n.example", password=PASSWORD)
+    made = await served.actions.invitations.renew("ada@n.example")
+    await visitor.goto(f"{served.url}/studio/join#{made.token}")
+    await expect(visitor.get_by_role("heading", name="Choose a password")).to_be_visible()
+    await expect(visitor.locator("form")).to_contain_text("ada@n.example")
+    await expect(visitor.get_by_label("Password")).to_be_focused()
+    await expect(visitor.get_by_label("Your name")).to_have_count(0)
+    assert await faults(visitor) == []
+    await visitor.keyboard.type("long enough to hold")
+    await visitor.keyboard.press("Enter")
+    await expect(visitor.get_by_role("main").get_by_role("link")).to_have_text(["War"])
 
 
 async def test_who_works_here_already_takes_an_invitation_with_their_password(

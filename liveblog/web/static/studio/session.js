@@ -54,7 +54,13 @@ export class Session extends EventTarget {
     await this.#entered("/session", { email, password });
   }
 
-  /** Takes an invitation. */
+  /** Whom a link is for: `{email, name, role, blog}`, with a `name` where it is for a new
+      password. @throws Problem 404 where it is not valid. */
+  async guest(token) {
+    return (await this.#api.post("/invitations/show", { token }, { patient: false })).body;
+  }
+
+  /** Takes an invitation; `name` is null in one for a new password. */
   async accept(token, name, password) {
     await this.#entered("/invitations/accept", { token, name, password });
   }

@@ -182,7 +182,7 @@ class Studio extends LitElement {
     if (!this.ready) return this.fault ? this.#alone(this.site, html`<p class="fault" role="alert">${this.fault}</p>`) : nothing;
     const { session, api, base } = this;
     if (this.token) {
-      return this.#alone("Join the desk", html`<lb-join .session=${session} .token=${this.token} @joined=${this.#joined}></lb-join>`);
+      return html`<main class="alone" id="main"><lb-join .session=${session} .token=${this.token} @joined=${this.#joined}></lb-join></main>`;
     }
     if (!session.person) {
       return this.#alone(this.site, html`<lb-sign-in .session=${session} .api=${api}></lb-sign-in>`);
