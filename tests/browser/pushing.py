@@ -1,6 +1,9 @@
 """A reader whose browser can subscribe to push messages, and the push service that sends to it."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import BrowserContext, CDPSession, Page, Worker, expect
@@ -10,7 +13,7 @@ from liveblog.push.encryption import encode64
 from liveblog.store.contract import Tx
 from tests.kit import SLUG
 from tests.push import Browser
-from tests.served import Served, eventually
+from tests.served import Served, eventually, serving
 
 PREFIX = "/live"
 KEY = encode64(bytes(31) + b"\x07")
@@ -65,6 +68,19 @@ SHOWN = """async () => {
     return { title, body, tag, silent, lang, dir };
   });
 }"""
+
+
+@asynccontextmanager
+async def pushing(tmp_path: Path) -> AsyncIterator[Served]:
+    """A site with one blog whose readers may ask for push messages, below a path."""
+    async with serving(
+        tmp_path,
+        public_url=f"https://news.example{PREFIX}",
+        push_contact="mailto:a@n.example",
+        push_key=KEY,
+    ) as one:
+        await one.blog()
+        yield one
 
 
 class Reader:

@@ -8,24 +8,18 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import expect
 
-from tests.browser.pushing import GIVEN, KEY, PREFIX, Reader, reader_in
+from tests.browser.pushing import GIVEN, PREFIX, Reader, pushing, reader_in
 from tests.browser.test_embed import partner
 from tests.browser.test_reading_networks import KIB, size
 from tests.kit import SLUG
-from tests.served import Served, serving
+from tests.served import Served
 
 pytestmark = pytest.mark.needs("chromium")
 
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    async with serving(
-        tmp_path,
-        public_url=f"https://news.example{PREFIX}",
-        push_contact="mailto:a@n.example",
-        push_key=KEY,
-    ) as one:
-        await one.blog()
+    async with pushing(tmp_path) as one:
         await one.publish(headline="Talks begin", key=True)
         yield one
 

@@ -13,9 +13,9 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, Route, expect
 
 from liveblog.model.entry import Entry
-from tests.browser.pushing import KEY, PREFIX, Reader, reader_in
+from tests.browser.pushing import PREFIX, Reader, pushing, reader_in
 from tests.kit import SLUG
-from tests.served import Served, serving
+from tests.served import Served
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -38,13 +38,7 @@ CLICK = """async (action) => {
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    async with serving(
-        tmp_path,
-        public_url=f"https://news.example{PREFIX}",
-        push_contact="mailto:a@n.example",
-        push_key=KEY,
-    ) as one:
-        await one.blog()
+    async with pushing(tmp_path) as one:
         yield one
 
 
